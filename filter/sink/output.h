@@ -1,0 +1,42 @@
+/*
+ * Where the dataset goes. A file appears under its name whole or not at all: written beside it under a temporary name
+ * (0600, O_EXCL), synced, renamed, and the directory synced. Standard output is live, or spooled until it may go.
+ */
+#ifndef PARE_FILTER_SINK_OUTPUT_H
+#define PARE_FILTER_SINK_OUTPUT_H
+
+#include "pare/error.h"
+
+typedef struct pare_output pare_output;
+
+typedef enum pare_output_kind {
+    PARE_OUTPUT_FILE,   /* temporary + rename */
+    PARE_OUTPUT_LIVE,   /* a descriptor, written at once */
+    PARE_OUTPUT_SPOOLED /* a temporary without a name, copied to the descriptor on commit */
+} pare_output_kind;
+
+/**
+ * @param path  Name of the file, or NULL for standard output (`fd`).
+ * @return PARE_OK; PARE_E_CREATE; PARE_E_NOMEM
+ */
+PARE_NODISCARD pare_status pare_output_open(pare_output_kind kind, const char *path, int fd, pare_output **output,
+                                            pare_error *err);
+
+PARE_NODISCARD pare_status pare_output_write(pare_output *output, pare_span bytes, pare_error *err);
+
+/** Everything written and synced (file); still under the temporary name. Nothing can be written any more. */
+PARE_NODISCARD pare_status pare_output_finish(pare_output *output, pare_error *err);
+
+/** Deliver: rename and sync the directory, or copy the spool. After pare_output_finish(). */
+PARE_NODISCARD pare_status pare_output_commit(pare_output *output, pare_error *err);
+
+/** Remove what was not committed; free. NULL is fine. */
+void pare_output_close(pare_output *output);
+
+/** Name of the temporary file, or NULL: for the signal handler, which may unlink it. Valid until close. */
+const char *pare_output_temporary(const pare_output *output);
+
+/** Device and inode of a path equal those of an open input: refuse to overwrite what is being read. */
+bool pare_output_is_input(const char *output_path, const char *input_path);
+
+#endif

@@ -1,0 +1,150 @@
+/*
+ * A plan: a policy bound to the columns of one input. Immutable; shared by all workers. A worker applies it.
+ */
+#ifndef PARE_PLAN_H
+#define PARE_PLAN_H
+
+#include "pare/key.h"
+#include "pare/policy.h"
+#include "pare/record.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct pare_plan pare_plan;     /**< opaque, immutable after bind */
+typedef struct pare_worker pare_worker; /**< opaque; one thread at a time */
+typedef struct pare_tally pare_tally;   /**< opaque; counts that add up */
+
+typedef struct pare_day {
+    int32_t year;
+    uint8_t month, day;
+} pare_day;
+
+typedef struct pare_bind_options {
+    const pare_key *key; /**< borrowed for the call; NULL: a policy that needs one is refused with PARE_E_KEY */
+    pare_day as_of;      /**< the day that ages, retention and rotation count from */
+} pare_bind_options;
+
+/**
+ * Bind a policy to the columns of one input.
+ *
+ * @param      policy   Borrowed; must outlive the plan.
+ * @param      names    Column names, unquoted, in input order. Borrowed for the call; copied.
+ * @param[out] plan     The caller's, to free with pare_plan_free(). Untouched on failure.
+ * @return PARE_OK; PARE_E_DATA: a rule names a header that stands twice; PARE_E_POLICY: `unlisted: fail` met an unlisted
+ *         column, a needed column is absent, two rules give one output name; PARE_E_KEY; PARE_E_NOMEM
+ */
+PARE_API PARE_NODISCARD pare_status pare_plan_bind(const pare_policy *policy, const pare_span *names, size_t n_names,
+                                                   const pare_bind_options *options, pare_plan **plan, pare_error *err);
+PARE_API void pare_plan_free(pare_plan *plan);
+
+/** A column of the output. Borrowed from the plan; texts are NUL-terminated. */
+typedef struct pare_column_info {
+    const char *name;        /**< in the output */
+    const char *source;      /**< in the input */
+    uint32_t source_index;   /**< from 0 */
+    const char *category;
+    uint64_t purposes;       /**< bits, by index in the policy */
+    const char *steps;       /**< names joined by ", ": "redact, truncate" */
+    const char *says;        /**< one English sentence of what happens */
+    bool keeps_type;         /**< nothing but `keep`: a number stays a number */
+    size_t n_detectors;      /**< detectors that scan this column */
+    const char *const *detectors;
+} pare_column_info;
+
+PARE_API size_t pare_plan_n_columns(const pare_plan *plan);
+PARE_API void pare_plan_column(const pare_plan *plan, size_t index, pare_column_info *info);
+/** Input columns that leave nothing: named by a `drop` rule, or by no rule (unlisted). Names are borrowed. */
+PARE_API size_t pare_plan_n_withheld(const pare_plan *plan);
+PARE_API const char *pare_plan_withheld(const pare_plan *plan, size_t index, bool *unlisted);
+/** Warnings of the binding, a line each: a glob that matches nothing. */
+PARE_API size_t pare_plan_n_warnings(const pare_plan *plan);
+PARE_API const char *pare_plan_warning(const pare_plan *plan, size_t index);
+
+/** What becomes of a record. Zero is the closed answer. */
+typedef enum pare_verdict {
+    PARE_QUARANTINE = 0,      /**< something is wrong with the record itself: its error says what */
+    PARE_DROP_RETENTION,      /**< older than the policy keeps */
+    PARE_DROP_NO_DATE,        /**< retention can't read its date */
+    PARE_DROP_NO_PURPOSE,     /**< no purpose may use it */
+    PARE_WRITE
+} pare_verdict;
+
+/** How a value of the output is given. */
+typedef enum pare_form {
+    PARE_FORM_EMPTY = 0, /**< withheld */
+    PARE_FORM_RAW,       /**< as it stood in the input, quotes included */
+    PARE_FORM_TEXT       /**< made by the rules: at `offset` from pare_block.text, not quoted */
+} pare_form;
+
+typedef struct pare_value {
+    const unsigned char *ptr; /**< RAW: the bytes */
+    uint32_t offset;          /**< TEXT: where it begins, from pare_block.text */
+    uint32_t len;             /**< bytes */
+    uint32_t form;            /**< pare_form */
+    uint32_t reserved;
+} pare_value;
+
+enum { PARE_BLOCK_RECORDS = 64 };
+
+/** The outcome for up to 64 records. Borrowed from the worker; valid until its next call. */
+typedef struct pare_block {
+    const unsigned char *text; /**< what TEXT values count from */
+    const pare_value *values;  /**< [n_records * n_columns], record by record */
+    const uint8_t *verdicts;   /**< [n_records] of pare_verdict */
+    uint32_t n_records, n_columns;
+} pare_block;
+
+/** A worker allocates what it needs now, buffers that follow the records' sizes aside. Borrows the plan. */
+PARE_API PARE_NODISCARD pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_error *err);
+PARE_API void pare_worker_free(pare_worker *worker);
+
+/**
+ * Apply the plan to `n` (1 to 64) records from `first` on.
+ *
+ * @return PARE_OK with *block filled; PARE_E_DATA: a record is refused, err->record counts from the first row (from 1)
+ *         and err->byte is its start within rows->base; PARE_E_NOMEM; PARE_E_INTERNAL
+ */
+PARE_API PARE_NODISCARD pare_status pare_worker_apply(pare_worker *worker, const pare_rows *rows, uint32_t first,
+                                                      uint32_t n, pare_block *block, pare_error *err);
+
+/** What the worker counted since it was made. Borrowed. */
+PARE_API const pare_tally *pare_worker_tally(const pare_worker *worker);
+
+PARE_API PARE_NODISCARD pare_status pare_tally_new(const pare_plan *plan, pare_tally **tally, pare_error *err);
+PARE_API void pare_tally_add(pare_tally *sum, const pare_tally *part);
+PARE_API void pare_tally_free(pare_tally *tally);
+
+/** read = written + dropped_* + quarantined: pare_tally_check() says whether it does. */
+typedef struct pare_counts {
+    uint64_t read, written, dropped_retention, dropped_no_date, dropped_no_purpose, quarantined;
+} pare_counts;
+/** Of one output column: released + suppressed + null_values + unreadable = written. */
+typedef struct pare_column_counts {
+    uint64_t released;   /**< a value left, changed or as it was */
+    uint64_t suppressed; /**< withheld: purpose, `when`, a step's refusal */
+    uint64_t null_values; /**< there was no value */
+    uint64_t unreadable; /**< withheld: not readable as what a step needs */
+} pare_column_counts;
+
+PARE_API void pare_tally_counts(const pare_tally *tally, pare_counts *counts);
+PARE_API void pare_tally_column(const pare_tally *tally, size_t column, pare_column_counts *counts);
+/** Hits of the column's detector `detector` (index into pare_column_info.detectors). */
+PARE_API uint64_t pare_tally_hits(const pare_tally *tally, size_t column, size_t detector);
+/** Records that purpose `index` allowed, among those read. */
+PARE_API uint64_t pare_tally_purpose(const pare_tally *tally, size_t index);
+/** PARE_OK, or PARE_E_INTERNAL: the sums don't add up, so nothing may be delivered. */
+PARE_API PARE_NODISCARD pare_status pare_tally_check(const pare_tally *tally, pare_error *err);
+
+/**
+ * Run the policy's own `tests:` under the published test key.
+ * @param[out] failed  how many failed; each is described to `write` (these are values the policy's author wrote)
+ */
+PARE_API PARE_NODISCARD pare_status pare_policy_run_tests(const pare_policy *policy, pare_day as_of, size_t *failed,
+                                                          pare_write write, void *context, pare_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,117 @@
+/*
+ * A policy: what may leave, for whom, why, and in which form. Loaded from bytes, then immutable; share it freely.
+ */
+#ifndef PARE_POLICY_H
+#define PARE_POLICY_H
+
+#include "pare/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct pare_policy pare_policy;     /**< opaque, immutable */
+typedef struct pare_findings pare_findings; /**< what is wrong with a policy: opaque */
+
+/** Where text goes: called with pieces in order. */
+typedef void (*pare_write)(void *context, const char *text, size_t len);
+
+/** One row of a side table: texts are valid during the call only. False ends the reading. */
+typedef bool (*pare_table_row)(void *row_context, const pare_span *fields, size_t n_fields);
+
+/** How the library reaches files that a policy names: it opens none itself. */
+typedef struct pare_fetch {
+    /**
+     * Read a CSV file named in the policy and call `row` for each record behind its header. On failure `err` says why.
+     * NULL: policies that name files are refused.
+     */
+    pare_status (*table)(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err);
+    void *context;
+} pare_fetch;
+
+/**
+ * Load a policy.
+ *
+ * @param      document  Borrowed for the call. At most PARE_MAX_POLICY_BYTES.
+ * @param      name      As findings shall name it; escaped when shown.
+ * @param      fetch     May be NULL.
+ * @param[out] policy    The caller's, to free with pare_policy_free(). Untouched on failure.
+ * @param[out] findings  All errors and warnings, also on success; the caller's, to free with pare_findings_free().
+ * @return PARE_OK; PARE_E_POLICY: there are errors among the findings; PARE_E_NOMEM
+ */
+PARE_API PARE_NODISCARD pare_status pare_policy_load(pare_span document, const char *name, const pare_fetch *fetch,
+                                                     pare_policy **policy, pare_findings **findings, pare_error *err);
+PARE_API void pare_policy_free(pare_policy *policy);
+
+PARE_API size_t pare_findings_errors(const pare_findings *findings);
+PARE_API size_t pare_findings_warnings(const pare_findings *findings);
+/** All findings for people (`colour`: with ANSI sequences) or as a JSON array. */
+PARE_API void pare_findings_text(const pare_findings *findings, bool colour, pare_write write, void *context);
+PARE_API void pare_findings_json(const pare_findings *findings, pare_write write, void *context);
+PARE_API void pare_findings_free(pare_findings *findings);
+
+/** Explanation of a finding's code ("PR021"), or NULL if there is none of that name. */
+PARE_API const char *pare_explain_code(const char *code);
+/** Title of the code, or NULL. */
+PARE_API const char *pare_code_title(const char *code);
+
+typedef enum pare_format { PARE_FORMAT_DETECT = 0, PARE_FORMAT_CSV, PARE_FORMAT_TSV } pare_format;
+typedef enum pare_encoding {
+    PARE_ENCODING_UTF8 = 0,
+    PARE_ENCODING_LATIN1,
+    PARE_ENCODING_WINDOWS1252,
+    PARE_ENCODING_UTF16
+} pare_encoding;
+
+/** How the input is to be read, as far as the policy says. Borrowed from the policy. */
+typedef struct pare_input_settings {
+    pare_format format;
+    unsigned char delimiter; /**< 0: detect */
+    pare_encoding encoding;
+    bool header;             /**< false: `columns` names the columns */
+    bool lenient;
+    const pare_span *columns;
+    size_t n_columns;
+} pare_input_settings;
+
+/** How the output is to be written. Format DETECT and delimiter 0: as the input. */
+typedef struct pare_output_settings {
+    pare_format format;
+    unsigned char delimiter;
+} pare_output_settings;
+
+PARE_API const pare_input_settings *pare_policy_input(const pare_policy *policy);
+PARE_API const pare_output_settings *pare_policy_output(const pare_policy *policy);
+
+typedef struct pare_purpose_info {
+    const char *name, *description, *basis;
+} pare_purpose_info;
+
+/** What the policy says of itself. Texts are NUL-terminated and borrowed. */
+typedef struct pare_policy_info {
+    const char *dataset, *recipient, *description; /**< description may be "" */
+    size_t n_purposes, n_tests;
+    bool needs_key;         /**< some step pseudonymizes */
+    bool depends_on_date;   /**< the result depends on --as-of: retention, age, rotation */
+    bool has_max_quarantined, has_min_records;
+    double max_quarantined; /**< a share from 0 to 1, of the records read */
+    uint64_t min_records;   /**< written at least */
+} pare_policy_info;
+
+PARE_API void pare_policy_about(const pare_policy *policy, pare_policy_info *info);
+PARE_API void pare_policy_purpose(const pare_policy *policy, size_t index, pare_purpose_info *info);
+
+/** Field by field, what happens and why, in plain English. */
+PARE_API void pare_policy_explain(const pare_policy *policy, pare_write write, void *context);
+
+/** The detectors that ship, with their examples where `examples` is set: `pare rules`. */
+PARE_API PARE_NODISCARD pare_status pare_rules_list(bool examples, pare_write write, void *context, pare_error *err);
+/** The steps, with their parameters: the reference that the tables print. */
+PARE_API void pare_steps_list(pare_write write, void *context);
+/** JSON Schema (draft-07) of the policy language. */
+PARE_API void pare_policy_schema(pare_write write, void *context);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,65 @@
+/*
+ * A whole job: inputs, a policy, an output. `pare run` is a command line around this.
+ */
+#ifndef PARE_RUN_H
+#define PARE_RUN_H
+
+#include "pare/plan.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { PARE_COMPRESS_BY_NAME = -2, PARE_COMPRESS_NONE = -1, PARE_COMPRESS_DEFAULT_LEVEL = 1 };
+
+/** What a run tells while it goes on; called from one thread at a time. */
+typedef struct pare_progress {
+    void (*tick)(void *context, uint64_t input_bytes, uint64_t records);
+    /** A temporary file exists (name) or no longer does (NULL): what a signal handler has to remove. */
+    void (*temporary)(void *context, const char *name);
+    /** A warning, one line, no value. */
+    void (*warning)(void *context, const char *text);
+    void *context;
+} pare_progress;
+
+typedef struct pare_run_options {
+    const pare_policy *policy;
+    pare_span policy_bytes;       /**< for the digest in the manifest */
+    const char *const *inputs;    /**< paths; "-": standard input */
+    size_t n_inputs;
+    const char *output;           /**< path; NULL or "-": standard output */
+    const char *manifest;         /**< path; NULL: OUTPUT.datapackage.json beside a file, none for standard output */
+    int compress;                 /**< gzip level, or PARE_COMPRESS_* */
+    bool spool;
+    bool no_clobber;
+    bool stamp;                   /**< write the time into the manifest */
+    const pare_key *key;
+    pare_day as_of;
+    unsigned threads;             /**< 0: as many as the process may use */
+    size_t max_record_bytes, max_field_bytes, max_columns; /**< 0: the defaults */
+    uint64_t max_bytes, max_ratio;                         /**< decompressed; 0: no limit */
+    size_t read_bytes;            /**< 0: the default; for tests */
+    bool portable;                /**< no accelerated codec, no vector code */
+    pare_progress progress;
+} pare_run_options;
+
+/** What a run came to. Counts are valid also where a gate failed. */
+typedef struct pare_run_result {
+    pare_counts counts;
+    uint64_t input_bytes, text_bytes, output_bytes; /**< as stored; decompressed; as delivered */
+    size_t n_columns_in, n_columns_out, n_unlisted, n_dropped_columns;
+    bool delivered;
+    char *summary; /**< a few lines for people: what went in, came out, was held back. Freed by pare_run_result_clear() */
+} pare_run_result;
+
+/**
+ * Run a job. On any failure nothing stands under the output's name.
+ * @return PARE_OK: delivered; PARE_E_GATE: a gate failed, nothing delivered; other errors as pare_status says
+ */
+PARE_API PARE_NODISCARD pare_status pare_run(const pare_run_options *options, pare_run_result *result, pare_error *err);
+PARE_API void pare_run_result_clear(pare_run_result *result);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,59 @@
+/*
+ * Packs: YAML documents that define detectors (rules/packs/core.yaml is the example to read).
+ */
+#ifndef PARE_RULES_DETECT_PACK_H
+#define PARE_RULES_DETECT_PACK_H
+
+#include "rules/detect/detect.h"
+#include "rules/detect/validator.h"
+#include "rules/text/schema.h"
+
+enum { PARE_DETECTOR_MAX_VALIDATORS = 4, PARE_DETECTOR_MAX_PATTERNS = 8 };
+
+/** What every match must hold, as the pack states it and PCRE2 reports: the prefilter's conditions. */
+typedef struct pare_needs {
+    uint8_t bytes[4];   /* ASCII bytes that must each occur; 0 ends the list */
+    uint8_t min_digits; /* ASCII digits at least */
+    uint16_t min_bytes; /* of the whole match */
+} pare_needs;
+
+struct pare_detector {
+    const char *name, *title, *category, *pack;
+    const pare_regex *regexes[PARE_DETECTOR_MAX_PATTERNS]; /* owned by the pack */
+    size_t n_regexes;
+    const pare_validator *validators[PARE_DETECTOR_MAX_VALIDATORS]; /* all must accept */
+    size_t n_validators;
+    const pare_regex *context; /* words one of which must stand near the match, or NULL */
+    uint32_t context_window;   /* bytes before and after */
+    pare_needs needs;
+    const pare_span *matches, *rejects; /* examples, for `pare rules` and the tests */
+    size_t n_matches, n_rejects;
+    pare_place place;          /* in its pack */
+};
+
+typedef struct pare_pack {
+    const char *name; /* "core" */
+    uint32_t version;
+    const char *description;
+    const pare_detector *detectors;
+    size_t n_detectors;
+} pare_pack;
+
+/**
+ * Read a pack and check it: every `matches:` example must be found whole, no `rejects:` example may be found at all.
+ * Findings go to reading->findings. Everything lives in reading->arena, except the compiled expressions, which the pack
+ * owns: pare_pack_release() frees them (NULL is fine).
+ * @return NULL if there was an error
+ */
+pare_pack *pare_pack_read(pare_span document, const char *file, pare_reading *reading);
+void pare_pack_release(pare_pack *pack);
+
+/** The packs that ship with the program, compiled in from rules/packs/ by the build (rules/packs/embed.cmake). */
+typedef struct pare_shipped_pack {
+    const char *name; /* "core" */
+    const unsigned char *bytes;
+    size_t len;
+} pare_shipped_pack;
+extern const pare_shipped_pack pare_shipped_packs[]; /* ends with a NULL name */
+
+#endif

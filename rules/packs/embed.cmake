@@ -1,0 +1,13 @@
+# Writes OUT: the packs as bytes, so that the program finds them wherever it is installed.
+set(text "/* Made by rules/packs/embed.cmake from rules/packs: do not edit. */\n#include \"rules/detect/pack.h\"\n\n")
+set(table "")
+foreach(pack IN LISTS PACKS)
+  get_filename_component(name ${pack} NAME_WE)
+  file(READ ${pack} hex HEX)
+  string(LENGTH "${hex}" digits)
+  math(EXPR bytes "${digits} / 2")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," hex "${hex}")
+  string(APPEND text "static const unsigned char pack_${name}[] = {${hex}};\n")
+  string(APPEND table "    {\"${name}\", pack_${name}, ${bytes}},\n")
+endforeach()
+file(WRITE ${OUT} "${text}\nconst pare_shipped_pack pare_shipped_packs[] = {\n${table}    {NULL, NULL, 0},\n};\n")

@@ -1,0 +1,109 @@
+/*
+ * The policy as the plan reads it: plain structs in one arena, immutable once loaded.
+ */
+#ifndef PARE_RULES_POLICY_MODEL_H
+#define PARE_RULES_POLICY_MODEL_H
+
+#include "pare/policy.h"
+#include "rules/detect/pack.h"
+#include "rules/policy/when.h"
+#include "rules/step/step.h"
+
+/** A field that something in the policy reads: resolved to a column once, at bind, by its index in pare_policy.reads. */
+typedef struct pare_read {
+    pare_span name;    /* a column's name, or "#3" by position */
+    pare_place place;
+    const char *who;   /* "purpose `x`", "retention", "`when`": for the message when the column is missing */
+} pare_read;
+
+typedef struct pare_purpose {
+    pare_span name, description, basis;
+    const pare_test *allowed_when; /* NULL: always */
+    pare_place place;
+} pare_purpose;
+
+typedef enum pare_unreadable { PARE_UNREADABLE_DROP = 0, PARE_UNREADABLE_KEEP, PARE_UNREADABLE_FAIL } pare_unreadable;
+typedef struct pare_retention {
+    uint32_t read; /* index into pare_policy.reads */
+    pare_duration keep;
+    pare_unreadable unreadable;
+    pare_place place;
+} pare_retention;
+
+/** One way to treat a field. */
+typedef struct pare_rule {
+    pare_span category, because;
+    uint64_t purposes;     /* bits */
+    const pare_test *when; /* NULL: always */
+    bool drops;            /* `do: drop`: the column is not in the output */
+    bool optional, multiline;
+    pare_span as;          /* output name; empty: the input's */
+    const pare_step *steps;
+    size_t n_steps;        /* 0: `keep` */
+    pare_place place;
+} pare_rule;
+
+typedef enum pare_selector_kind {
+    PARE_SELECT_EXACT,
+    PARE_SELECT_POSITION, /* "#3" */
+    PARE_SELECT_GLOB,
+    PARE_SELECT_REGEX
+} pare_selector_kind;
+
+/** An entry of `fields:`: who is meant, and its rules; the first whose `when` holds applies. */
+typedef struct pare_entry {
+    pare_selector_kind kind;
+    pare_span text;           /* as written, without the slashes of a regex */
+    uint32_t position;        /* POSITION: from 1 */
+    const pare_regex *regex;  /* REGEX */
+    const pare_rule *rules;
+    size_t n_rules;           /* at least 1; if one drops, it is the only one */
+    pare_place place;
+} pare_entry;
+
+/** A test of `tests:`. */
+typedef struct pare_case {
+    const pare_span *given_names, *given_values;
+    size_t n_given;
+    const pare_span *expect_names, *expect_values;
+    size_t n_expect;
+    bool expect_dropped;      /* `expect: dropped` */
+    const pare_span *forbid;
+    size_t n_forbid;
+    pare_place place;
+} pare_case;
+
+struct pare_policy {
+    pare_arena arena;
+    pare_span dataset, recipient, description;
+    pare_input_settings input;
+    pare_output_settings output;
+    pare_texts nulls;          /* default: the empty text */
+    pare_texts date_patterns;  /* input: dates */
+    const pare_span *output_columns; /* output: columns; order of the output */
+    size_t n_output_columns;
+    const pare_place *output_column_places;
+    bool unlisted_fails;
+    pare_purpose *purposes;
+    size_t n_purposes;
+    pare_retention *retentions;
+    size_t n_retentions;
+    pare_entry *entries;
+    size_t n_entries;
+    pare_read *reads;
+    size_t n_reads;
+    const pare_step **key_steps; /* steps with NEEDS_KEY; step->key_slot is the index here */
+    size_t n_key_steps;
+    pare_case *cases;
+    size_t n_cases;
+    bool has_max_quarantined, has_min_records;
+    double max_quarantined;
+    uint64_t min_records;
+    bool depends_on_date;
+    pare_pack **packs;         /* owned: released with the policy */
+    size_t n_packs;
+    pare_regex **regexes;      /* owned */
+    size_t n_regexes;
+};
+
+#endif

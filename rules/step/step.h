@@ -1,0 +1,122 @@
+/*
+ * A step: one transformation of one value, named after its ISO/IEC 20889 family.
+ *
+ * The rules of the house:
+ *  - A step is built once from the policy into an immutable pare_step; the same step runs in many
+ *    workers at once, so whatever it writes to is in the worker's pare_scratch.
+ *  - It appends its result to `out` and says RELEASE, or appends nothing and says SAME ("the value as it is"). On
+ *    WITHHOLD the worker rewinds `out`, so a step that fails can't emit. Whatever is in doubt is withheld.
+ *  - It never allocates (buffers grow by themselves, within their ceiling, and stay), never reads a clock, never prints.
+ *  - It sees values unquoted, as well-formed UTF-8. Null values never reach it.
+ *
+ * Adding one: a file with a `const pare_step_type`, one line in step_list.h.
+ */
+#ifndef PARE_RULES_STEP_STEP_H
+#define PARE_RULES_STEP_STEP_H
+
+#include "pare/record.h"
+#include "rules/base/buf.h"
+#include "rules/base/date.h"
+#include "rules/crypto/prim.h"
+#include "rules/detect/detect.h"
+#include "rules/text/schema.h"
+
+/** What became of one value. Zero is the closed answer. */
+typedef enum pare_outcome {
+    PARE_WITHHOLD = 0, /* the value goes (empty); counted as suppressed */
+    PARE_UNREADABLE,   /* the value goes: it can't be read as what the step needs; counted as unreadable */
+    PARE_SAME,         /* the value passes as it is; nothing was appended */
+    PARE_RELEASE,      /* what was appended to `out` takes its place */
+    PARE_FAIL_RUN      /* the policy says that this ends the run (`otherwise: fail`) */
+} pare_outcome;
+
+enum {
+    PARE_TRAIT_NEEDS_KEY = 1,   /* a working key must be derived: step->key_use */
+    PARE_TRAIT_DROPS_COLUMN = 2, /* `drop` */
+    PARE_TRAIT_DEPENDS_ON_DATE = 4, /* reads scratch->as_of */
+    PARE_TRAIT_FIXED_WIDTH_TOKEN = 8 /* pseudonymize hmac: see pare_step.token_width */
+};
+
+enum { PARE_MAX_HITS = 1024 };
+
+/** What belongs to one worker. Made by the plan; steps use it, and reset what they use. */
+typedef struct pare_scratch {
+    pare_regex_scratch *regex;
+    pare_buf temporary[2];     /* a step's own; reset before use, content dead when the step returns */
+    pare_hit *hits;            /* [PARE_MAX_HITS] */
+    uint64_t *hit_counts;      /* per detector of the step's set, for the field at work; NULL where nobody counts */
+    const pare_hmac_key *keys; /* derived keys, by pare_step.key_slot; borrowed from the plan */
+    pare_date as_of;
+} pare_scratch;
+
+typedef struct pare_step_type pare_step_type;
+
+/** A step of a policy. Immutable after build; lives in the policy's arena. */
+typedef struct pare_step {
+    const pare_step_type *type;
+    const void *params;             /* what build made; the type knows its shape */
+    pare_place place;
+    unsigned traits;                /* the type's, and what build added */
+    /* PARE_TRAIT_NEEDS_KEY: method and domain, set by build; recipient and epoch are added by the policy and the plan */
+    struct {
+        pare_span method, domain;
+        enum { PARE_ROTATE_NEVER, PARE_ROTATE_YEARLY, PARE_ROTATE_MONTHLY } rotate;
+    } key_use;
+    uint32_t key_slot;              /* index into pare_scratch.keys; set by the policy */
+    const pare_detector_set *detectors; /* what it scans for, or NULL */
+} pare_step;
+
+/** What a step may ask for while it is built. */
+typedef struct pare_build {
+    pare_reading reading;           /* arena and findings */
+    pare_span field;                /* the field's name as the policy selects it: the default `domain` */
+    const pare_texts *date_patterns; /* `input: dates:`, may be empty */
+    /** Detectors by name: a detector's, or a pack's for all of its detectors. Returns how many were added; 0: unknown. */
+    size_t (*find_detectors)(void *context, pare_span name, const pare_detector **out, size_t max);
+    /** Names that find_detectors knows, NULL-terminated: for "did you mean". */
+    const char *const *detector_names;
+    /** Compile an expression that the policy will own. NULL: a finding was made. `place` is the pattern's. */
+    const pare_regex *(*compile)(void *context, pare_span pattern, bool caseless, pare_place place);
+    /**
+     * Read a two-column table (`map_file:`) from a file named relative to the policy: `row` is called for each record
+     * behind the header with n_fields texts that are valid during the call only. False: a finding was made.
+     */
+    bool (*read_table)(void *context, pare_span file, pare_place place,
+                       bool (*row)(void *row_context, const pare_span *fields, size_t n_fields), void *row_context);
+    void *context;
+} pare_build;
+
+struct pare_step_type {
+    const char *name;          /* as written in `do:` */
+    const char *family;        /* ISO/IEC 20889: "masking", "generalization", ... */
+    const char *summary;       /* one sentence for the reference page and --help */
+    const pare_schema *params; /* keys; NULL: the step takes none */
+    unsigned traits;
+    /** Fill step->params, key_use, detectors. `params` may be NULL (`do: keep`). False: findings were made. */
+    bool (*build)(pare_step *step, const pare_node *params, pare_build *build);
+    /** NULL for `keep` and `drop`, which the plan handles. */
+    pare_outcome (*apply)(const pare_step *step, pare_scratch *scratch, const pare_record *record, pare_span value,
+                          pare_buf *out);
+    /** One clause in plain English, no full stop: "keeps the first 3 characters". Never a key or a value of data. */
+    void (*explain)(const pare_step *step, pare_buf *out);
+};
+
+/** By name, or NULL. */
+const pare_step_type *pare_step_find(pare_span name);
+
+/** All steps; ends with a NULL. */
+extern const pare_step_type *const pare_step_types[];
+
+/** Names of steps that belong to the language and are not built yet (`shift`, `noise`, `round`), ends with a NULL. */
+extern const char *const pare_step_names_later[];
+
+/**
+ * Token of a `pseudonymize` step (PARE_TRAIT_FIXED_WIDTH_TOKEN), in two halves, so that a worker may compute many tokens
+ * at once: its width in bytes, and the writing of it from the MAC of the normalized value.
+ */
+size_t pare_token_width(const pare_step *step);
+void pare_token_write(const pare_step *step, const unsigned char mac[PARE_SHA256_BYTES], unsigned char *out);
+/** The normalized value, appended to `out`; SAME if it is the value itself. */
+pare_outcome pare_token_normalize(const pare_step *step, pare_scratch *scratch, pare_span value, pare_buf *out);
+
+#endif
