@@ -59,6 +59,13 @@ typedef struct pare_run_result {
 PARE_API PARE_NODISCARD pare_status pare_run(const pare_run_options *options, pare_run_result *result, pare_error *err);
 PARE_API void pare_run_result_clear(pare_run_result *result);
 
+/**
+ * Read a side table that a policy names (`map_file`): a CSV file with a header, plain or gzip, UTF-8. `row` is called for
+ * each record behind the header. The usual `table` of a pare_fetch.
+ */
+PARE_API PARE_NODISCARD pare_status pare_table_read(const char *path, pare_table_row row, void *row_context,
+                                                    pare_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,81 @@
+/*
+ * The gate: retention drops what is too old, purposes say who may use what is left. A record that no purpose may use is
+ * dropped. Every doubt closes: a date that can't be read drops the record unless the policy says otherwise, and a test
+ * that can't be decided allows nothing.
+ */
+#include "rules/plan/gate.h"
+#include "rules/base/raw.h"
+
+/** pare_test_input.text: a field of the record as it was read. */
+static pare_span read_text(void *context, uint32_t read, bool *is_null)
+{
+    pare_gate *gate = context;
+    pare_span text = pare_raw_text(pare_record_raw(gate->record, gate->plan->read_columns[read]), gate->spare);
+    *is_null = pare_is_null(gate->plan->policy, text);
+    return text;
+}
+
+pare_match pare_gate_test(pare_gate *gate, const pare_test *test)
+{
+    pare_test_input input = {read_text, gate, gate->regex};
+    pare_match match = pare_test_evaluate(test, &input);
+    if (gate->spare->status != PARE_OK) {
+        return PARE_UNSURE;
+    }
+    return match;
+}
+
+static bool read_moment(const pare_policy *policy, pare_span text, pare_moment *moment)
+{
+    if (policy->date_patterns.n == 0) {
+        return pare_moment_read_iso(text, moment);
+    }
+    for (size_t i = 0; i < policy->date_patterns.n; i++) {
+        if (pare_moment_read(policy->date_patterns.items[i], text, moment)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static pare_verdict check_retention(pare_gate *gate, size_t index)
+{
+    const pare_policy *policy = gate->plan->policy;
+    const pare_retention *retention = &policy->retentions[index];
+    bool is_null = false;
+    pare_moment moment;
+    pare_span text = read_text(gate, retention->read, &is_null);
+    if (!is_null && gate->spare->status == PARE_OK && read_moment(policy, text, &moment)) {
+        return pare_date_compare(moment.date, gate->plan->cutoffs[index]) < 0 ? PARE_DROP_RETENTION : PARE_WRITE;
+    }
+    switch (retention->unreadable) {
+    case PARE_UNREADABLE_KEEP:
+        return PARE_WRITE;
+    case PARE_UNREADABLE_FAIL:
+        return PARE_QUARANTINE;
+    case PARE_UNREADABLE_DROP:
+        break;
+    }
+    return PARE_DROP_NO_DATE;
+}
+
+pare_verdict pare_gate_decide(pare_gate *gate, uint64_t *allowed)
+{
+    const pare_policy *policy = gate->plan->policy;
+    *allowed = 0;
+    for (size_t i = 0; i < policy->n_retentions; i++) {
+        pare_verdict verdict = check_retention(gate, i);
+        if (verdict != PARE_WRITE) {
+            return verdict;
+        }
+    }
+    uint64_t bits = 0;
+    for (size_t i = 0; i < policy->n_purposes; i++) {
+        const pare_test *test = policy->purposes[i].allowed_when;
+        if (test == NULL || pare_gate_test(gate, test) == PARE_HIT) {
+            bits |= UINT64_C(1) << i;
+        }
+    }
+    *allowed = bits;
+    return bits == 0 ? PARE_DROP_NO_PURPOSE : PARE_WRITE;
+}

@@ -1,0 +1,38 @@
+/*
+ * What may be done with a record: retention, then purposes. Nothing of the record is changed here.
+ */
+#ifndef PARE_RULES_PLAN_GATE_H
+#define PARE_RULES_PLAN_GATE_H
+
+#include "rules/plan/model.h"
+
+/** A record at the gate, and what reading its fields needs. One worker's. */
+typedef struct pare_gate {
+    const pare_plan *plan;
+    const pare_record *record;
+    pare_buf *spare; /* for values with doubled quotes */
+    pare_regex_scratch *regex;
+} pare_gate;
+
+/**
+ * @param[out] allowed  bits of the purposes that may use the record; 0 unless the verdict is WRITE
+ * @return PARE_WRITE or a PARE_DROP_*; PARE_QUARANTINE: `unreadable: fail` met a date that can't be read
+ */
+pare_verdict pare_gate_decide(pare_gate *gate, uint64_t *allowed);
+
+/** Whether a rule's `when` holds: only PARE_HIT does. */
+pare_match pare_gate_test(pare_gate *gate, const pare_test *test);
+
+/** Whether a text is one of the policy's `nulls`. */
+static inline bool pare_is_null(const pare_policy *policy, pare_span text)
+{
+    for (size_t i = 0; i < policy->nulls.n; i++) {
+        pare_span null_text = policy->nulls.items[i];
+        if (null_text.len == text.len && (text.len == 0 || memcmp(null_text.ptr, text.ptr, text.len) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+#endif

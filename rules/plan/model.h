@@ -1,0 +1,63 @@
+/*
+ * The plan from the inside: a policy with every name resolved to a column number, so that nothing is looked up by name
+ * while records pass. Immutable after pare_plan_bind().
+ */
+#ifndef PARE_RULES_PLAN_MODEL_H
+#define PARE_RULES_PLAN_MODEL_H
+
+#include "pare/plan.h"
+#include "rules/policy/model.h"
+
+/** One rule of an output column, with where its detectors' hits are counted. */
+typedef struct pare_bound_rule {
+    const pare_rule *rule;
+    const uint32_t *hits_at; /* [rule->n_steps]: index of the step's first counter in pare_tally.hits */
+} pare_bound_rule;
+
+/** One column of the output. */
+typedef struct pare_bound_column {
+    uint32_t source; /* input column, from 0 */
+    const pare_entry *entry;
+    pare_bound_rule *rules;
+    size_t n_rules;
+    bool multiline;  /* a line break inside its value is expected */
+    const char *name, *source_name, *category, *steps, *says;
+    uint64_t purposes; /* of all its rules */
+    bool keeps_type;
+    const char **detectors; /* names, each once */
+    size_t n_detectors;
+    uint32_t first_hit, n_hits;  /* its counters in pare_tally.hits */
+    const uint32_t *hit_detector; /* [n_hits]: which of `detectors` a counter belongs to */
+} pare_bound_column;
+
+typedef struct pare_withheld {
+    const char *name;
+    bool unlisted;
+} pare_withheld;
+
+struct pare_plan {
+    const pare_policy *policy; /* borrowed */
+    pare_arena arena;
+    uint32_t n_input_columns;
+    pare_bound_column *columns;
+    size_t n_columns;
+    const uint32_t *read_columns; /* [policy->n_reads]: which input column */
+    pare_date as_of;
+    const pare_date *cutoffs;     /* [policy->n_retentions]: older than this goes */
+    pare_hmac_key *keys;          /* [policy->n_key_steps], in secret memory */
+    pare_withheld *withheld;
+    size_t n_withheld;
+    const char **warnings;
+    size_t n_warnings;
+    uint32_t n_hits;              /* counters of all columns */
+    bool guards_breaks;           /* some released column is not `multiline` */
+};
+
+/** Name and detectors of a column and what is said about it: describe.c. False: no memory. */
+bool pare_plan_describe(pare_plan *plan, pare_bound_column *column);
+
+/** Working keys of all steps that need one: keys.c. */
+PARE_NODISCARD pare_status pare_plan_derive_keys(pare_plan *plan, const pare_key *key, pare_error *err);
+void pare_plan_wipe_keys(pare_plan *plan);
+
+#endif

@@ -1,0 +1,15 @@
+/* Counts of one worker, or the sum of many. Every figure adds up, over threads and over shards. */
+#ifndef PARE_RULES_PLAN_TALLY_H
+#define PARE_RULES_PLAN_TALLY_H
+
+#include "rules/plan/model.h"
+
+struct pare_tally {
+    const pare_plan *plan; /* borrowed */
+    pare_counts counts;
+    pare_column_counts *columns; /* [plan->n_columns] */
+    uint64_t *hits;              /* [plan->n_hits] */
+    uint64_t *purposes;          /* [policy->n_purposes] */
+};
+
+#endif

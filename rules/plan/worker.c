@@ -1,0 +1,208 @@
+/*
+ * A worker: applies the plan to up to 64 records at a time.
+ *
+ *   gate      record by record: retention, purposes -> verdicts, allowed purposes
+ *   breaks    a line break where none is expected refuses the record
+ *   columns   column by column over the block: the rule that applies, its steps, the value
+ *
+ * Column by column, because each column's code and tables then stay in the processor's nearest caches, and because
+ * tokens can be computed many at a time. Values that pass unchanged are pointers into the input; made ones lie in `text`.
+ * Everything here is one thread's; nothing is allocated but where a buffer follows the size of the records.
+ */
+#include "rules/base/raw.h"
+#include "rules/base/try.h"
+#include "rules/plan/gate.h"
+#include "rules/plan/tally.h"
+#include "rules/plan/worker_column.h"
+
+#include <stdlib.h>
+
+static const size_t TEXT_CEILING = UINT32_MAX;     /* values carry 32-bit offsets */
+static const size_t VALUE_CEILING = 64u << 20;     /* one value at work: steps may grow it, not without end */
+
+void pare_worker_free(pare_worker *worker)
+{
+    if (worker != NULL) {
+        pare_tally_free(worker->tally);
+        pare_regex_scratch_free(worker->scratch.regex);
+        free(worker->scratch.hits);
+        for (size_t i = 0; i < 2; i++) {
+            pare_buf_clear(&worker->scratch.temporary[i]);
+            pare_buf_clear(&worker->chain[i]);
+        }
+        pare_buf_clear(&worker->text);
+        pare_buf_clear(&worker->spare);
+        pare_buf_clear(&worker->gate_spare);
+        free(worker->values);
+        free(worker);
+    }
+}
+
+pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_error *err)
+{
+    pare_worker *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return pare_fail(err, PARE_E_NOMEM, "out of memory");
+    }
+    made->plan = plan;
+    pare_buf_init(&made->text, TEXT_CEILING);
+    pare_buf_init(&made->spare, VALUE_CEILING);
+    pare_buf_init(&made->gate_spare, VALUE_CEILING);
+    for (size_t i = 0; i < 2; i++) {
+        pare_buf_init(&made->chain[i], VALUE_CEILING);
+        pare_buf_init(&made->scratch.temporary[i], VALUE_CEILING);
+    }
+    made->scratch.keys = plan->keys;
+    made->scratch.as_of = plan->as_of;
+    made->scratch.hits = calloc(PARE_MAX_HITS, sizeof *made->scratch.hits);
+    made->values = calloc(PARE_BLOCK_RECORDS * (plan->n_columns + 1), sizeof *made->values);
+    pare_status status = pare_tally_new(plan, &made->tally, err);
+    if (status == PARE_OK) {
+        status = pare_regex_scratch_new(&made->scratch.regex, err);
+    }
+    if (status == PARE_OK && (made->scratch.hits == NULL || made->values == NULL)) {
+        status = pare_fail(err, PARE_E_NOMEM, "out of memory");
+    }
+    if (status != PARE_OK) {
+        pare_worker_free(made);
+        return status;
+    }
+    *worker = made;
+    return PARE_OK;
+}
+
+const pare_tally *pare_worker_tally(const pare_worker *worker)
+{
+    return worker->tally;
+}
+
+/** Add the place to a refusal of row `row` of the rows at work. */
+static pare_status at_row(const pare_rows *rows, uint32_t row, pare_error *err, pare_status status)
+{
+    if (err != NULL) {
+        err->record = (uint64_t)row + 1;
+        err->byte = rows->starts[row];
+        err->has_byte = true;
+    }
+    return status;
+}
+
+/** Verdicts and allowed purposes of the block. Stops at the first record whose date must be readable and isn't. */
+static pare_status pass_gate(pare_worker *worker, pare_error *err)
+{
+    pare_counts *counts = &worker->tally->counts;
+    worker->n_written = 0;
+    for (uint32_t i = 0; i < worker->n; i++) {
+        pare_record record = pare_rows_get(worker->rows, worker->first + i);
+        pare_gate gate = {worker->plan, &record, &worker->gate_spare, worker->scratch.regex};
+        pare_verdict verdict = pare_gate_decide(&gate, &worker->allowed[i]);
+        worker->verdicts[i] = (uint8_t)verdict;
+        switch (verdict) {
+        case PARE_WRITE:
+            worker->written[worker->n_written++] = (uint8_t)i;
+            break;
+        case PARE_DROP_RETENTION:
+            counts->dropped_retention++;
+            break;
+        case PARE_DROP_NO_DATE:
+            counts->dropped_no_date++;
+            break;
+        case PARE_DROP_NO_PURPOSE:
+            counts->dropped_no_purpose++;
+            break;
+        case PARE_QUARANTINE:
+            return at_row(worker->rows, worker->first + i, err,
+                          pare_fail(err, PARE_E_DATA, "a date that retention needs cannot be read"));
+        }
+        for (uint64_t bits = worker->allowed[i]; bits != 0; bits &= bits - 1) {
+            worker->tally->purposes[__builtin_ctzll(bits)]++;
+        }
+    }
+    counts->read += worker->n;
+    counts->written += worker->n_written;
+    return PARE_OK;
+}
+
+/**
+ * A line break inside a value whose column does not expect one: most likely a stray quote has swallowed the records
+ * that follow, and what they hold must not leave in this column.
+ */
+static pare_status guard_breaks(pare_worker *worker, pare_error *err)
+{
+    const pare_rows *rows = worker->rows;
+    uint32_t at = worker->next_break;
+    for (uint32_t i = 0; i < worker->n_written; i++) {
+        pare_record record = pare_rows_get(rows, worker->first + worker->written[i]);
+        uint32_t end = record.ends[record.n_fields - 1];
+        while (at < rows->n_breaks && rows->breaks[at] < record.start) {
+            at++;
+        }
+        for (; at < rows->n_breaks && rows->breaks[at] < end; at++) {
+            for (size_t c = 0; c < worker->plan->n_columns; c++) {
+                const pare_bound_column *column = &worker->plan->columns[c];
+                pare_span raw = pare_record_raw(&record, column->source);
+                uint32_t from = (uint32_t)(raw.ptr - record.base);
+                if (!column->multiline && rows->breaks[at] >= from && rows->breaks[at] < from + raw.len) {
+                    char name[100];
+                    (void)pare_escape(name, sizeof name, pare_span_of(column->source_name));
+                    return at_row(rows, worker->first + worker->written[i], err,
+                                  pare_fail(err, PARE_E_DATA,
+                                            "a line break inside column `%s`, which is not `multiline: true`", name));
+                }
+            }
+        }
+    }
+    worker->next_break = at;
+    return PARE_OK;
+}
+
+static pare_status make_columns(pare_worker *worker, pare_error *err)
+{
+    uint32_t worst_row = UINT32_MAX;
+    size_t worst_column = 0;
+    pare_buf_reset(&worker->text);
+    for (size_t c = 0; c < worker->plan->n_columns; c++) {
+        uint32_t row = pare_worker_make_column(worker, c);
+        if (row < worst_row) {
+            worst_row = row;
+            worst_column = c;
+        }
+    }
+    if (worst_row != UINT32_MAX) {
+        char name[100];
+        (void)pare_escape(name, sizeof name, pare_span_of(worker->plan->columns[worst_column].source_name));
+        return at_row(worker->rows, worker->first + worst_row, err,
+                      pare_fail(err, PARE_E_DATA,
+                                "a value of column `%s` is one that the policy refuses (`otherwise: fail`)", name));
+    }
+    if (worker->text.status != PARE_OK || worker->spare.status == PARE_E_NOMEM) {
+        return pare_fail(err, PARE_E_NOMEM, "out of memory for the values of a block");
+    }
+    return PARE_OK;
+}
+
+pare_status pare_worker_apply(pare_worker *worker, const pare_rows *rows, uint32_t first, uint32_t n,
+                              pare_block *block, pare_error *err)
+{
+    if (n == 0 || n > PARE_BLOCK_RECORDS || first > rows->n_rows || n > rows->n_rows - first ||
+        rows->n_fields != worker->plan->n_input_columns) {
+        return pare_fail(err, PARE_E_INTERNAL, "a worker was handed records that are not the plan's");
+    }
+    worker->rows = rows;
+    worker->first = first;
+    worker->n = n;
+    if (first == 0) {
+        worker->next_break = 0;
+    }
+    PARE_TRY(pass_gate(worker, err));
+    if (rows->n_breaks > 0 && worker->plan->guards_breaks) {
+        PARE_TRY(guard_breaks(worker, err));
+    }
+    PARE_TRY(make_columns(worker, err));
+    *block = (pare_block){.text = worker->text.ptr,
+                          .values = worker->values,
+                          .verdicts = worker->verdicts,
+                          .n_records = n,
+                          .n_columns = (uint32_t)worker->plan->n_columns};
+    return PARE_OK;
+}

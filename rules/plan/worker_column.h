@@ -1,0 +1,33 @@
+/* The inside of a worker, and the making of one column of a block. */
+#ifndef PARE_RULES_PLAN_WORKER_COLUMN_H
+#define PARE_RULES_PLAN_WORKER_COLUMN_H
+
+#include "rules/base/buf.h"
+#include "rules/base/span.h"
+#include "rules/plan/model.h"
+#include "rules/plan/tally.h"
+
+struct pare_worker {
+    const pare_plan *plan;
+    pare_scratch scratch;
+    pare_tally *tally;
+    /* the block at work */
+    const pare_rows *rows;
+    uint32_t first, n;                      /* records [first, first + n) of rows */
+    uint32_t n_written, next_break;
+    uint8_t written[PARE_BLOCK_RECORDS];    /* which of the n will be written, ascending */
+    uint8_t verdicts[PARE_BLOCK_RECORDS];
+    uint64_t allowed[PARE_BLOCK_RECORDS];   /* purposes */
+    pare_value *values;                     /* [PARE_BLOCK_RECORDS * n_columns], record by record */
+    pare_buf text;                          /* what made values point into */
+    pare_buf spare, gate_spare;             /* values without their quotes */
+    pare_buf chain[2];                      /* between steps */
+};
+
+/**
+ * Fill column `column` of the block's values, for the records that are written.
+ * @return UINT32_MAX, or the first record of the block (from 0) whose value ends the run
+ */
+uint32_t pare_worker_make_column(pare_worker *worker, size_t column);
+
+#endif
