@@ -1,9 +1,56 @@
 /* PARE_CODE(number, severity, title, explanation): see code.h. In order of number; none is ever reused. */
 /* clang-format off */
-/* 001-019 the document as YAML */
-PARE_CODE(001, PARE_ERROR, "not readable as YAML", "The document is not YAML that pare can read. The line and column say where the reader gave up; the usual causes are a tab used for indentation, a missing blank behind a colon, or a quote that is not closed.")
+/* 001-019 the document as YAML (yaml.c) */
+PARE_CODE(001, PARE_ERROR, "not readable as YAML", "The document is not YAML that pare can read. The line and column say where the reader gave up, which is often one line below the mistake. The usual causes are a tab used for indentation, a missing blank behind a colon, a text with `: ` or ` #` in it that is not quoted, or a quote or bracket that is not closed.")
+PARE_CODE(002, PARE_ERROR, "document too large", "A policy or a pack is at most 1 MiB. The limit keeps a mistaken path (a data file given as the policy) from being read to its end. Long tables belong into a file of their own (`replace: {map_file: table.csv}`).")
+PARE_CODE(003, PARE_ERROR, "nested too deeply", "Lists and maps may stand within one another 32 levels deep. No policy needs more than a dozen; deeper nesting is a mistake or an attack on the reader.")
+PARE_CODE(004, PARE_ERROR, "anchors are not allowed", "`&name` marks a node so that `*name` can repeat it elsewhere. In a policy every rule must be readable where it stands, and repeated nodes let a small document grow without bound, so pare refuses both. Write the text out, or use a glob (`utm_*`) to cover many fields with one rule. A text that begins with `&` must be quoted.")
+PARE_CODE(005, PARE_ERROR, "aliases are not allowed", "`*name` repeats a node that `&name` marked. In a policy every rule must be readable where it stands. Write the text out. A text or a glob that begins with `*` must be quoted: `\"*_id\"`.")
+PARE_CODE(006, PARE_ERROR, "tags are not allowed", "`!name` and `!!name` tell a YAML reader to make something else than text of a node. In a policy every scalar is text and each key knows what it needs. A text that begins with `!` must be quoted.")
+PARE_CODE(007, PARE_ERROR, "merge keys are not allowed", "`<<` merges another map into this one. In a policy every rule must be readable where it stands. Write the keys out.")
+PARE_CODE(008, PARE_ERROR, "key given twice", "A key may stand once in a map. YAML readers that accept it twice keep one of the values silently, and it would depend on the reader which rule protects a field. Remove one of them; for one field with several conditional rules, give a list of rules under one key.")
+PARE_CODE(009, PARE_ERROR, "key is not a text", "A key must be a plain or quoted text. `? key` with a list or a map as the key is YAML but never means anything in a policy. The usual cause is a template's `{{ name }}` that was not filled in.")
+PARE_CODE(010, PARE_ERROR, "more than one document", "A policy is one document. Remove `---` and whatever stands behind it, or split the file.")
+PARE_CODE(011, PARE_ERROR, "empty document", "There is nothing in the document but blanks and comments. A policy has at least `pare: 1`, `dataset`, `recipient` and `fields`.")
+PARE_CODE(012, PARE_ERROR, "not plain UTF-8 text", "A policy is UTF-8 text. The document holds bytes that are not UTF-8 (often Latin-1 or UTF-16 from a text editor) or a control character. Save it as UTF-8.")
+PARE_CODE(013, PARE_ERROR, "too many parts", "A document may hold 100,000 keys and values. The limit keeps a mistaken or hostile file from taking memory.")
+PARE_CODE(014, PARE_ERROR, "directives are not allowed", "`%YAML` and `%TAG` lines change how YAML is read. Remove them: the language is fixed by `pare: 1`.")
 /* 020-039 keys and kinds (schema.c) */
-/* 040-059 the policy as a whole (policy.c, select.c, when.c) */
+PARE_CODE(020, PARE_ERROR, "a map is expected here", "A map is `key: value` pairs, either indented under each other or within `{` and `}`. Check the indentation: children stand further right than their key.")
+PARE_CODE(021, PARE_ERROR, "unknown key", "The map has no such key. Nothing in a policy is ignored: a misspelt `when` or `optional` would quietly change what leaves. The finding names the nearest known key; docs/POLICY.md lists all.")
+PARE_CODE(022, PARE_ERROR, "missing key", "The map needs this key. pare never guesses what a policy left out where the guess could release something.")
+PARE_CODE(023, PARE_ERROR, "wrong kind of value", "The key needs a text, a list or a map and got another of these. The finding says which.")
+PARE_CODE(024, PARE_ERROR, "not a whole number in range", "The key needs a whole number, written in digits only, within the limits that the finding names.")
+PARE_CODE(025, PARE_ERROR, "not a decimal number", "The key needs a number: digits, optionally with a sign and a decimal point (`0.5`). No exponent, no thousands separator, no comma.")
+PARE_CODE(026, PARE_ERROR, "neither true nor false", "The key is a switch: write `true` or `false`. In a policy every scalar is text, so `yes`, `no`, `on` and `off` mean just these words; accepting them as switches is how a country code `NO` became false elsewhere.")
+PARE_CODE(027, PARE_ERROR, "not one of the choices", "The key takes one of a few words. The finding lists them.")
+PARE_CODE(028, PARE_ERROR, "empty name", "The key needs a text with at least one character.")
+PARE_CODE(029, PARE_ERROR, "not built yet", "This is part of the policy language, version 1, and this release of pare does not do it yet. It is refused, never ignored: a policy that asks for protection must not run without it. The finding says what can be done instead.")
+PARE_CODE(030, PARE_ERROR, "text too long", "The text is longer than the key allows. Names of datasets and recipients enter keys and file names and have at most 200 bytes.")
+PARE_CODE(031, PARE_ERROR, "not a share", "A share is a percentage (`0.1%`) or a fraction from 0 to 1 (`0.001`).")
+PARE_CODE(032, PARE_ERROR, "listed twice", "The same text stands twice in a list in which it can only mean one thing.")
+PARE_CODE(033, PARE_ERROR, "empty list", "A list that is empty would never match or never do anything. Remove the key, or list what is meant.")
+/* 040-059 the policy as a whole (policy_*.c) */
+PARE_CODE(040, PARE_ERROR, "unknown version of the language", "The first line of a policy is `pare: 1`: the version of the language it is written in. A later version may give a key another meaning, so pare runs only the version that it knows.")
+PARE_CODE(041, PARE_ERROR, "unknown purpose", "`for` names purposes that stand under `purposes`. A field is released only for purposes that are written down with their legal basis; a misspelt one would release it for nothing that anybody agreed to.")
+PARE_CODE(042, PARE_ERROR, "consent without a test", "The basis `consent` means that a person may use this purpose's records only where the person agreed. So the purpose needs `allowed_when`, which says how the export shows that: `allowed_when: {field: marketing_consent, is: [\"yes\"]}`.")
+PARE_CODE(043, PARE_ERROR, "too many purposes", "A policy has at most 64 purposes. If there are more, they describe data sets that should be separate policies.")
+PARE_CODE(044, PARE_ERROR, "category is malformed", "A category is a Fideslang data category: words of lower-case letters, digits and underscores, joined by dots, such as `user.contact.email`. It says what kind of data leaves; the manifest and the report are sorted by it.")
+PARE_CODE(045, PARE_ERROR, "released without a reason", "Whatever is released needs a `category` (what kind of data it is) and a `for` (which purposes need it). A field that no purpose needs is not released: write `do: drop`, or leave it out, which drops it too.")
+PARE_CODE(046, PARE_ERROR, "must stand alone", "`drop` and `keep` say all there is to say about a field. A dropped column is not in the output for any record, so there is nothing before, behind or beside `drop`: no other step, no second rule for the field. `keep` changes nothing, so in a chain it is either superfluous or a mistake. To empty a column in some records only, use `suppress` with `when`.")
+PARE_CODE(047, PARE_ERROR, "rule is never reached", "The first rule of a list whose `when` holds applies. A rule without `when` always applies, so rules behind it never do. Move it to the end, or give it a `when`.")
+PARE_CODE(048, PARE_ERROR, "not one test", "A test is `{field: NAME, TEST: VALUE}` with exactly one of is, is_not, matches, present, absent, before, after, less_than, at_least, or one of `all: [...]`, `any: [...]`, `not: {...}` around other tests. Two tests on one field are joined by `all`.")
+PARE_CODE(049, PARE_ERROR, "regular expression does not compile", "The expression is not one that PCRE2 accepts. The finding gives PCRE2's reason and where in the expression. Remember that in double quotes YAML reads backslashes itself: write the expression in single quotes.")
+PARE_CODE(050, PARE_ERROR, "unreadable date or number in a test", "`before` and `after` take a date as YYYY-MM-DD, `less_than` and `at_least` a decimal number (`18`, `-0.5`). A test against something unreadable would answer nothing.")
+PARE_CODE(051, PARE_ERROR, "unreadable duration", "A duration is a whole number and days, weeks, months or years: `90 days`, `24 months`, `2 years`. Months and years count by the calendar.")
+PARE_CODE(052, PARE_ERROR, "columns and header don't agree", "`header: false` says that the first line is data already, so `columns: [a, b, c]` must name the columns. With a header (the default) the header names them and `columns` is refused: it could only contradict.")
+PARE_CODE(053, PARE_ERROR, "unusable delimiter", "The delimiter is one ASCII character, neither a quote nor a line end: `;`, `|`, or a tab as `\"\\t\"` in double quotes. Under `format: tsv` it is the tab.")
+PARE_CODE(054, PARE_ERROR, "unusable date pattern", "`dates` lists strptime patterns such as `%d/%m/%Y`. The finding says what is wrong with this one. Patterns are read the same way under every locale.")
+PARE_CODE(055, PARE_ERROR, "unusable selector", "A key of `fields` is a column's name, its position (`\"#3\"`, from 1), a glob (`utm_*`) or a regular expression between slashes (`/^addr_/`).")
+PARE_CODE(056, PARE_ERROR, "unknown step", "`do` names a step, `{step: parameters}`, or a list of these. `pare explain` and docs/POLICY.md list the steps.")
+PARE_CODE(057, PARE_ERROR, "unkeyed hashes don't protect", "A plain hash (SHA-256, MD5, ...) of an e-mail address or a customer number is not a pseudonym. Anybody can hash all telephone numbers or a list of known addresses within minutes and look each result up; salts that travel with the code don't change that. So pare has no unkeyed hash. Use `pseudonymize`, which computes an HMAC under a key that only the sender holds: `do: {pseudonymize: {domain: customer}}`.")
+PARE_CODE(058, PARE_ERROR, "test is not complete", "Each entry of `tests` has `given` (a record: column names and texts) and at least one of `expect` (output columns and texts, or the word `dropped`) and `forbid` (texts that must appear nowhere in the output).")
+PARE_CODE(059, PARE_ERROR, "file can't be read", "The policy names a file that can't be read. Names are relative to the policy's own folder.")
 /* 060-079 steps (rules/step) */
 PARE_CODE(060, PARE_ERROR, "step takes no parameters", "The step does one thing and has nothing to set: write `do: keep` or `do: drop` without a map behind it. If you meant to change the value, another step does it: `pare rules --steps` lists them.")
 PARE_CODE(061, PARE_ERROR, "parameters that exclude each other", "Two parameters of one step can't both hold, or one of them has no effect beside the other: `with` and `map` of `replace`, two kinds of `generalize`, `as` without `number`, `format` without a date. pare never guesses which one was meant. Keep one; where you want both, write two steps: a list in `do:` is a chain, left to right.")
@@ -21,5 +68,15 @@ PARE_CODE(072, PARE_ERROR, "table that can't be used", "A `map` is a map from te
 PARE_CODE(073, PARE_ERROR, "prefix that can't be a token's", "`prefix` of `pseudonymize` is at most 64 bytes and holds no control characters: it becomes part of each token, so it must stand on one line and be easy to recognize. Example: `prefix: \"cus_\"`.")
 PARE_CODE(079, PARE_WARNING, "short token", "Below 96 bits the odds that two different values get the same token are no longer negligible for large data. They are about n * (n - 1) / 2 ^ (bits + 1) for n values: for 10 million values and 80 bits about 1 in 24,000, for 88 bits 1 in 6 million. Where joins must be right, leave `bits` at its default of 128.")
 /* 080-089 packs and detectors (rules/detect) */
-/* 090-119 findings that warn (lint) */
+/* 090-119 findings that warn (lint.c) */
+PARE_CODE(090, PARE_WARNING, "purpose is never used", "No rule releases anything for this purpose. Either a `for` forgot it or it can go.")
+PARE_CODE(091, PARE_WARNING, "permits what nobody listed", "`is_not`, `absent`, `not`, and comparisons permit values that nobody wrote down: a new code in next month's export would count as permission. Prefer `is` with the list of texts that permit.")
+PARE_CODE(092, PARE_WARNING, "identifier kept without a reason", "A direct identifier or sensitive data leaves as it is. That may be what the purpose needs, and then the next reader should find the reason: add `because: \"...\"`. Often `pseudonymize`, `generalize` or `redact` serve as well.")
+PARE_CODE(093, PARE_WARNING, "short tokens collide", "Tokens of fewer than 96 bits are shorter to store and likelier to collide: two people who share a token are joined into one. The finding gives the odds. Tokens of the default 128 bits don't collide in practice.")
+PARE_CODE(094, PARE_WARNING, "nothing is released", "Every rule drops its field, so the output would have no columns. A policy under construction may look like this; a finished one does not.")
+PARE_CODE(095, PARE_WARNING, "test reads nothing", "An entry of `tests` gives a column that no rule, purpose or retention of this policy names. It has no effect; perhaps the name is misspelt.")
+/* 120-139 the policy as a whole, continued */
+PARE_CODE(120, PARE_ERROR, "two rules for one output name", "Two fields would be written under the same name, so a reader of the dataset could not tell them apart. Give one of them another name with `as`.")
+PARE_CODE(121, PARE_ERROR, "rules disagree on the output name", "All rules of one field write the same column, so they must agree on `as`. Give the same `as` in each, or leave it out of all.")
+PARE_CODE(122, PARE_ERROR, "fields is empty", "A policy whose `fields` is empty releases nothing. Name at least one field.")
 /* clang-format on */
