@@ -72,7 +72,6 @@ PARE_CODE(079, PARE_WARNING, "short token", "Below 96 bits the odds that two dif
 PARE_CODE(090, PARE_WARNING, "purpose is never used", "No rule releases anything for this purpose. Either a `for` forgot it or it can go.")
 PARE_CODE(091, PARE_WARNING, "permits what nobody listed", "`is_not`, `absent`, `not`, and comparisons permit values that nobody wrote down: a new code in next month's export would count as permission. Prefer `is` with the list of texts that permit.")
 PARE_CODE(092, PARE_WARNING, "identifier kept without a reason", "A direct identifier or sensitive data leaves as it is. That may be what the purpose needs, and then the next reader should find the reason: add `because: \"...\"`. Often `pseudonymize`, `generalize` or `redact` serve as well.")
-PARE_CODE(093, PARE_WARNING, "short tokens collide", "Tokens of fewer than 96 bits are shorter to store and likelier to collide: two people who share a token are joined into one. The finding gives the odds. Tokens of the default 128 bits don't collide in practice.")
 PARE_CODE(094, PARE_WARNING, "nothing is released", "Every rule drops its field, so the output would have no columns. A policy under construction may look like this; a finished one does not.")
 PARE_CODE(095, PARE_WARNING, "test reads nothing", "An entry of `tests` gives a column that no rule, purpose or retention of this policy names. It has no effect; perhaps the name is misspelt.")
 /* 120-139 the policy as a whole, continued */

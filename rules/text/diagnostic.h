@@ -42,6 +42,7 @@ typedef struct pare_diagnostics {
     const char *file; /* of the document that is being read */
     pare_span source; /* its bytes; must outlive the findings */
     bool out_of_memory;
+    pare_diagnostic spare; /* what pare_diagnose() hands out where it can't keep a finding */
 } pare_diagnostics;
 
 void pare_diagnostics_init(pare_diagnostics *list);
