@@ -273,6 +273,7 @@ pare_status pare_policy_run_tests(const pare_policy *policy, pare_day as_of, siz
                                   void *context, pare_error *err)
 {
     test_run run = {.policy = policy, .as_of = as_of, .write = write, .context = context};
+    *failed = 0;
     PARE_TRY(pare_key_new_published_test_key(&run.key, err));
     pare_status status = PARE_OK;
     for (size_t i = 0; i < policy->n_cases && status == PARE_OK; i++) {

@@ -1,0 +1,368 @@
+/*
+ * Opening inputs one after another, reading headers, cutting batches. See input.h.
+ */
+#include "filter/pipeline/input.h"
+#include "filter/pipeline/replay.h"
+#include "rules/base/span.h"
+#include "rules/base/try.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SNIFF_BYTES = 64 << 10 };
+
+struct pare_input {
+    const pare_run_options *options; /* borrowed */
+    pare_input_settings settings;
+    pare_reader reader;
+    pare_source *source; /* of the input at work, or NULL */
+    pare_input_file *files;
+    uint32_t at;         /* which input is at work */
+    bool source_ended;
+    unsigned char delimiter;
+    size_t batch_bytes, max_columns;
+    unsigned char *carry; /* what is read and not handed out yet: [carry_from, carry_len) */
+    size_t carry_from, carry_len;
+    pare_span *names;
+    size_t n_names;
+    pare_buf name_store, header_copy;
+    pare_sha256 *hash;    /* NULL: no digests */
+    uint64_t stored_bytes;
+};
+
+static void tap_bytes(void *context, pare_span bytes)
+{
+    pare_input *input = context;
+    input->files[input->at].stored_bytes += bytes.len;
+    input->stored_bytes += bytes.len;
+    if (input->hash != NULL) {
+        pare_sha256_update(input->hash, bytes);
+    }
+}
+
+static size_t or_default(size_t given, size_t otherwise)
+{
+    return given == 0 ? otherwise : given;
+}
+
+/** Read until `carry` holds `wanted` bytes or the input ends. */
+static pare_status fill_carry(pare_input *input, size_t wanted, pare_error *err)
+{
+    while (input->carry_len < wanted && !input->source_ended) {
+        size_t got = 0;
+        pare_status status =
+            pare_source_read(input->source, input->carry + input->carry_len, wanted - input->carry_len, &got, err);
+        if (status == PARE_END) {
+            input->source_ended = true;
+        } else if (status != PARE_OK) {
+            pare_error_in_file(err, input->files[input->at].path);
+            return status;
+        }
+        input->carry_len += got;
+    }
+    return PARE_OK;
+}
+
+/** Put the lenient reader in front: what follows is strict text with commas. */
+static pare_status read_leniently(pare_input *input, pare_error *err)
+{
+    PARE_TRY(fill_carry(input, SNIFF_BYTES, err));
+    if (input->delimiter == 0) {
+        input->delimiter = pare_csv_sniff(pare_span_from(input->carry, input->carry_len));
+    }
+    pare_source *inner = input->source;
+    input->source = NULL;
+    PARE_TRY(pare_replay_new(inner, pare_span_from(input->carry, input->carry_len), &input->source, err));
+    inner = input->source;
+    input->source = NULL;
+    input->carry_len = 0;
+    input->source_ended = false;
+    input->reader.dialect.delimiter = ',';
+    return pare_csv_lenient_new(inner, input->delimiter, input->batch_bytes, &input->source, err);
+}
+
+static pare_status open_source(pare_input *input, pare_error *err)
+{
+    const pare_run_options *options = input->options;
+    pare_input_file *file = &input->files[input->at];
+    pare_source_options source_options = {.encoding = input->settings.encoding,
+                                          .tap = {tap_bytes, input},
+                                          .read_bytes = options->read_bytes,
+                                          .max_ratio = options->max_ratio,
+                                          .max_bytes = options->max_bytes,
+                                          .portable = options->portable};
+    input->carry_from = 0;
+    input->carry_len = 0;
+    input->source_ended = false;
+    PARE_TRY(pare_source_open(file->path, &source_options, &input->source, &file->kind, err));
+    if (input->settings.lenient) {
+        PARE_TRY(read_leniently(input, err));
+    }
+    return PARE_OK;
+}
+
+static uint64_t count_lines(pare_span text)
+{
+    uint64_t lines = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        lines += text.ptr[i] == '\n';
+    }
+    return lines;
+}
+
+/** The first input's header gives the names; every later one must say the same. */
+static pare_status keep_or_compare_names(pare_input *input, const pare_span *names, size_t n, pare_error *err)
+{
+    if (input->names == NULL) {
+        input->names = calloc(n, sizeof *input->names);
+        for (size_t i = 0; i < n; i++) {
+            pare_buf_append_span(&input->header_copy, names[i]);
+        }
+        if (input->names == NULL || input->header_copy.status != PARE_OK) {
+            return pare_fail(err, PARE_E_NOMEM, "out of memory for the header");
+        }
+        size_t at = 0;
+        for (size_t i = 0; i < n; i++) {
+            input->names[i] = pare_span_from(input->header_copy.ptr + at, names[i].len);
+            at += names[i].len;
+        }
+        input->n_names = n;
+        return PARE_OK;
+    }
+    if (n != input->n_names) {
+        return pare_fail(err, PARE_E_DATA, "the header has %zu columns, that of the first input has %zu", n,
+                         input->n_names);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!pare_span_equal(names[i], input->names[i])) {
+            return pare_fail(err, PARE_E_DATA, "column %zu of the header is not the one of the first input", i + 1);
+        }
+    }
+    return PARE_OK;
+}
+
+/** Column names that the policy declares, for files without a header. */
+static pare_status declared_names(pare_input *input, pare_error *err)
+{
+    return keep_or_compare_names(input, input->settings.columns, input->settings.n_columns, err);
+}
+
+static pare_status parse_header(pare_input *input, pare_error *err)
+{
+    pare_input_file *file = &input->files[input->at];
+    pare_span start = pare_span_from(input->carry, input->carry_len);
+    if (input->reader.dialect.delimiter == 0) {
+        input->reader.dialect.delimiter = input->delimiter != 0 ? input->delimiter : pare_csv_sniff(start);
+        input->delimiter = input->reader.dialect.delimiter;
+    }
+    if (!input->settings.header) {
+        return declared_names(input, err);
+    }
+    pare_span *names = calloc(input->max_columns, sizeof *names);
+    size_t n = 0, used = 0;
+    if (names == NULL) {
+        return pare_fail(err, PARE_E_NOMEM, "out of memory for the header");
+    }
+    pare_buf_reset(&input->name_store);
+    pare_status status = pare_csv_header(start, input->source_ended, input->reader.dialect, names, input->max_columns,
+                                         &n, &used, &input->name_store, err);
+    if (status == PARE_OK) {
+        file->header_bytes = used;
+        file->header_lines = count_lines(pare_span_first(start, used));
+        input->carry_from = used;
+        status = keep_or_compare_names(input, names, n, err);
+    }
+    free(names);
+    return status;
+}
+
+static pare_status open_file(pare_input *input, pare_error *err)
+{
+    pare_status status = open_source(input, err);
+    if (status == PARE_OK) {
+        status = fill_carry(input, input->batch_bytes, err);
+    }
+    if (status == PARE_OK) {
+        status = parse_header(input, err);
+    }
+    if (status != PARE_OK) {
+        pare_error_in_file(err, input->files[input->at].path);
+    }
+    return status;
+}
+
+pare_status pare_input_open(const pare_run_options *options, bool digests, pare_input **input, pare_error *err)
+{
+    pare_input *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return pare_fail(err, PARE_E_NOMEM, "out of memory");
+    }
+    made->options = options;
+    made->settings = *pare_policy_input(options->policy);
+    made->batch_bytes = or_default(options->max_record_bytes, PARE_MAX_RECORD_BYTES);
+    if (made->batch_bytes < PARE_BATCH_BYTES) {
+        made->batch_bytes = PARE_BATCH_BYTES;
+    }
+    made->max_columns = or_default(options->max_columns, PARE_MAX_COLUMNS);
+    made->reader.max_field_bytes = or_default(options->max_field_bytes, PARE_MAX_FIELD_BYTES);
+    made->reader.vector = options->portable ? PARE_CSV_PORTABLE : PARE_CSV_BEST;
+    made->delimiter = made->settings.delimiter;
+    if (made->delimiter == 0 && made->settings.format == PARE_FORMAT_TSV) {
+        made->delimiter = '\t';
+    }
+    pare_buf_init(&made->name_store, made->batch_bytes);
+    pare_buf_init(&made->header_copy, made->batch_bytes);
+    made->files = calloc(options->n_inputs, sizeof *made->files);
+    made->carry = calloc(1, made->batch_bytes + PARE_BATCH_PADDING);
+    pare_status status = PARE_OK;
+    if (made->files == NULL || made->carry == NULL) {
+        status = pare_fail(err, PARE_E_NOMEM, "out of memory");
+    }
+    for (size_t i = 0; i < options->n_inputs && status == PARE_OK; i++) {
+        made->files[i].path = options->inputs[i];
+    }
+    if (status == PARE_OK && digests) {
+        status = pare_sha256_new(&made->hash, err);
+    }
+    if (status == PARE_OK) {
+        status = open_file(made, err);
+    }
+    if (status != PARE_OK) {
+        pare_input_close(made);
+        return status;
+    }
+    made->reader.n_columns = (uint32_t)made->n_names;
+    *input = made;
+    return PARE_OK;
+}
+
+void pare_input_close(pare_input *input)
+{
+    if (input != NULL) {
+        pare_source_close(input->source);
+        pare_sha256_free(input->hash);
+        pare_buf_clear(&input->name_store);
+        pare_buf_clear(&input->header_copy);
+        free(input->names);
+        free(input->carry);
+        free(input->files);
+        free(input);
+    }
+}
+
+/** The input at work was read to its end: note its digest, go to the next. PARE_END: there is none. */
+static pare_status next_file(pare_input *input, pare_error *err)
+{
+    pare_source_close(input->source);
+    input->source = NULL;
+    if (input->hash != NULL) {
+        pare_sha256_finish_hex(input->hash, input->files[input->at].sha256);
+    }
+    if (input->at + 1 == input->options->n_inputs) {
+        return PARE_END;
+    }
+    input->at++;
+    return open_file(input, err);
+}
+
+/** Move what is carried over into the batch, then read until it is full or the input ends. */
+static pare_status fill_batch(pare_input *input, pare_batch *batch, pare_error *err)
+{
+    size_t have = input->carry_len - input->carry_from;
+    memcpy(batch->bytes, input->carry + input->carry_from, have);
+    batch->len = have;
+    input->carry_from = 0;
+    input->carry_len = 0;
+    while (batch->len < input->batch_bytes && !input->source_ended) {
+        size_t got = 0;
+        pare_status status =
+            pare_source_read(input->source, batch->bytes + batch->len, input->batch_bytes - batch->len, &got, err);
+        if (status == PARE_END) {
+            input->source_ended = true;
+        } else if (status != PARE_OK) {
+            pare_error_in_file(err, input->files[input->at].path);
+            return status;
+        }
+        batch->len += got;
+    }
+    memset(batch->bytes + batch->len, 0, PARE_BATCH_PADDING);
+    return PARE_OK;
+}
+
+/** Keep whole records in the batch and carry the rest. */
+static pare_status cut_batch(pare_input *input, pare_batch *batch, pare_error *err)
+{
+    if (input->source_ended) {
+        return PARE_OK; /* the last record may do without a line end */
+    }
+    size_t whole = pare_csv_split(&input->reader, pare_span_from(batch->bytes, batch->len));
+    if (whole == 0) {
+        pare_status status = pare_fail(err, PARE_E_LIMIT,
+                                       "a record is longer than %zu bytes; a quote may be missing, or raise --max-record",
+                                       input->batch_bytes);
+        if (err != NULL) {
+            err->record = 1;
+            err->line = 1;
+            err->has_byte = true;
+        }
+        pare_error_in_file(err, input->files[input->at].path);
+        return status;
+    }
+    input->carry_len = batch->len - whole;
+    memcpy(input->carry, batch->bytes + whole, input->carry_len);
+    batch->len = whole;
+    memset(batch->bytes + whole, 0, PARE_BATCH_PADDING);
+    return PARE_OK;
+}
+
+pare_status pare_input_next(pare_input *input, pare_batch *batch, uint32_t *file, pare_error *err)
+{
+    *file = input->at;
+    batch->len = 0;
+    for (;;) {
+        if (input->source == NULL) {
+            return PARE_END;
+        }
+        PARE_TRY(fill_batch(input, batch, err));
+        if (batch->len > 0) {
+            break;
+        }
+        pare_status status = next_file(input, err);
+        *file = input->at;
+        if (status != PARE_OK) {
+            return status;
+        }
+    }
+    return cut_batch(input, batch, err);
+}
+
+const pare_span *pare_input_names(const pare_input *input, size_t *n)
+{
+    *n = input->n_names;
+    return input->names;
+}
+
+const pare_reader *pare_input_reader(const pare_input *input)
+{
+    return &input->reader;
+}
+
+unsigned char pare_input_delimiter(const pare_input *input)
+{
+    return input->delimiter;
+}
+
+size_t pare_input_batch_bytes(const pare_input *input)
+{
+    return input->batch_bytes;
+}
+
+const pare_input_file *pare_input_file_at(const pare_input *input, size_t index)
+{
+    return &input->files[index];
+}
+
+uint64_t pare_input_stored_bytes(const pare_input *input)
+{
+    return input->stored_bytes;
+}

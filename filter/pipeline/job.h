@@ -1,0 +1,35 @@
+/* What a run holds while it goes on: shared by the files that make up pare_run(). */
+#ifndef PARE_FILTER_PIPELINE_JOB_H
+#define PARE_FILTER_PIPELINE_JOB_H
+
+#include "filter/pipeline/pipeline.h"
+#include "filter/sink/output.h"
+
+typedef struct pare_job {
+    const pare_run_options *options;
+    pare_input *input;
+    pare_plan *plan;
+    pare_tally *tally;
+    pare_stage_settings settings;
+    pare_output *output, *manifest;
+    pare_sha256 *output_hash; /* NULL: nobody asks for a digest */
+    char output_sha256[2 * PARE_SHA256_BYTES + 1];
+    bool wants_manifest;
+    char *manifest_path;      /* owned */
+    uint32_t crc;
+    uint64_t formatted_bytes, output_bytes, text_bytes, records;
+    pare_counts counts;
+} pare_job;
+
+/** Write to the dataset, and to its digest. */
+PARE_NODISCARD pare_status pare_job_write(pare_job *job, pare_span bytes, pare_error *err);
+
+/** Decide whether there is a manifest and where: job_manifest.c. */
+PARE_NODISCARD pare_status pare_job_name_manifest(pare_job *job, pare_error *err);
+/** Write the manifest under its temporary name, whole and synced; nothing is visible yet. */
+PARE_NODISCARD pare_status pare_job_prepare_manifest(pare_job *job, pare_error *err);
+
+/** A few lines for people, into result->summary: summary.c. */
+void pare_job_summarize(const pare_job *job, pare_run_result *result);
+
+#endif

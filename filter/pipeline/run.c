@@ -1,0 +1,260 @@
+/*
+ * A whole job: open, bind, stream, check, deliver.
+ *
+ *   inputs are opened and the policy bound before anything is created; everything the run needs is allocated before
+ *   the first record; gates are asked after the last; the dataset is renamed into place, then its manifest, which is
+ *   the commit record. On any failure before that nothing stands under the output's name.
+ */
+#include "filter/pipeline/job.h"
+#include "rules/base/span.h"
+#include "rules/base/try.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_THREADS = 64 };
+
+static bool to_standard_output(const pare_run_options *options)
+{
+    return options->output == NULL || strcmp(options->output, "-") == 0;
+}
+
+static bool ends_with(const char *text, const char *ending)
+{
+    size_t len = strlen(text), end_len = strlen(ending);
+    return len >= end_len && strcmp(text + len - end_len, ending) == 0;
+}
+
+static unsigned processors(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) {
+        return 1;
+    }
+    int n = CPU_COUNT(&set);
+    return n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : (unsigned)n;
+}
+
+static pare_status choose_codec(pare_job *job, pare_error *err)
+{
+    const pare_run_options *options = job->options;
+    int level = options->compress;
+    if (level == PARE_COMPRESS_BY_NAME) {
+        bool by_name = !to_standard_output(options) && ends_with(options->output, ".gz");
+        level = by_name ? PARE_COMPRESS_DEFAULT_LEVEL : PARE_COMPRESS_NONE;
+    }
+    job->settings.level = level;
+    if (level == PARE_COMPRESS_NONE) {
+        return PARE_OK;
+    }
+    job->settings.codec = pare_codec_for(level, options->portable);
+    return job->settings.codec != NULL ? PARE_OK
+                                       : pare_fail(err, PARE_E_CREATE, "there is no compression level %d", level);
+}
+
+/** Never write over what is being read. */
+static pare_status check_names(const pare_job *job, pare_error *err)
+{
+    const pare_run_options *options = job->options;
+    for (size_t i = 0; i < options->n_inputs && !to_standard_output(options); i++) {
+        if (strcmp(options->inputs[i], "-") != 0 && pare_output_is_input(options->output, options->inputs[i])) {
+            pare_status status = pare_fail(err, PARE_E_CREATE, "the output is one of the inputs");
+            pare_error_in_file(err, options->output);
+            return status;
+        }
+    }
+    return PARE_OK;
+}
+
+static pare_status bind_policy(pare_job *job, pare_error *err)
+{
+    const pare_run_options *options = job->options;
+    PARE_TRY(pare_input_open(options, job->wants_manifest, &job->input, err));
+    size_t n = 0;
+    const pare_span *names = pare_input_names(job->input, &n);
+    pare_bind_options bind = {options->key, options->as_of};
+    pare_status status = pare_plan_bind(options->policy, names, n, &bind, &job->plan, err);
+    if (status == PARE_E_POLICY || status == PARE_E_DATA) {
+        pare_error_in_file(err, options->inputs[0]);
+    }
+    PARE_TRY(status);
+    for (size_t i = 0; i < pare_plan_n_warnings(job->plan) && options->progress.warning != NULL; i++) {
+        options->progress.warning(options->progress.context, pare_plan_warning(job->plan, i));
+    }
+    return pare_tally_new(job->plan, &job->tally, err);
+}
+
+/** The output speaks the input's dialect unless the policy names another. */
+static unsigned char output_delimiter(const pare_job *job)
+{
+    const pare_output_settings *output = pare_policy_output(job->options->policy);
+    unsigned char input = pare_input_delimiter(job->input);
+    if (output->delimiter != 0) {
+        return output->delimiter;
+    }
+    switch (output->format) {
+    case PARE_FORMAT_TSV:
+        return '\t';
+    case PARE_FORMAT_CSV:
+        return input == '\t' ? ',' : input;
+    case PARE_FORMAT_DETECT:
+        break;
+    }
+    return input;
+}
+
+static pare_status open_outputs(pare_job *job, pare_error *err)
+{
+    const pare_run_options *options = job->options;
+    bool standard = to_standard_output(options);
+    pare_output_kind kind = !standard ? PARE_OUTPUT_FILE : options->spool ? PARE_OUTPUT_SPOOLED : PARE_OUTPUT_LIVE;
+    PARE_TRY(pare_output_open(kind, standard ? NULL : options->output, 1, &job->output, err));
+    if (options->progress.temporary != NULL) {
+        options->progress.temporary(options->progress.context, pare_output_temporary(job->output));
+    }
+    if (job->settings.codec != NULL && job->settings.codec->joinable) {
+        unsigned char header[PARE_GZIP_HEADER_BYTES];
+        pare_gzip_header(header);
+        PARE_TRY(pare_job_write(job, pare_span_from(header, sizeof header), err));
+    }
+    return PARE_OK;
+}
+
+pare_status pare_job_write(pare_job *job, pare_span bytes, pare_error *err)
+{
+    if (job->output_hash != NULL) {
+        pare_sha256_update(job->output_hash, bytes);
+    }
+    job->output_bytes += bytes.len;
+    pare_status status = pare_output_write(job->output, bytes, err);
+    if (status != PARE_OK && !to_standard_output(job->options)) {
+        pare_error_in_file(err, job->options->output);
+    }
+    return status;
+}
+
+/** pare_delivery: products in order. */
+static pare_status deliver(void *context, const pare_product *product, pare_error *err)
+{
+    pare_job *job = context;
+    if (job->settings.codec != NULL) {
+        job->crc = pare_crc32_combine(job->crc, product->crc, product->text_bytes);
+    }
+    job->formatted_bytes += product->text_bytes;
+    job->text_bytes += product->n_bytes;
+    job->records += product->n_records;
+    PARE_TRY(pare_job_write(job, pare_buf_span(&product->bytes), err));
+    if (job->options->progress.tick != NULL) {
+        job->options->progress.tick(job->options->progress.context, product->input_bytes, job->records);
+    }
+    return PARE_OK;
+}
+
+static pare_status stream(pare_job *job, pare_error *err)
+{
+    const pare_run_options *options = job->options;
+    unsigned threads = options->threads == 0 ? processors() : options->threads;
+    job->settings.plan = job->plan;
+    job->settings.reader = pare_input_reader(job->input);
+    job->settings.batch_bytes = pare_input_batch_bytes(job->input);
+    job->settings.max_record_bytes =
+        options->max_record_bytes == 0 ? PARE_MAX_RECORD_BYTES : options->max_record_bytes;
+    unsigned char delimiter = output_delimiter(job);
+    job->settings.writer = (pare_writer){delimiter, delimiter == job->settings.reader->dialect.delimiter};
+    pare_delivery delivery = {deliver, job};
+    PARE_TRY(pare_pipeline_run(job->input, &job->settings, threads > MAX_THREADS ? MAX_THREADS : threads, &delivery,
+                               job->tally, err));
+    PARE_TRY(pare_tally_check(job->tally, err));
+    pare_tally_counts(job->tally, &job->counts);
+    if (job->counts.read != job->records) {
+        return pare_fail(err, PARE_E_INTERNAL, "records were lost on the way: this is a fault of pare");
+    }
+    return PARE_OK;
+}
+
+/** What the policy demands of the whole before it may leave. */
+static pare_status pass_gates(const pare_job *job, pare_error *err)
+{
+    pare_policy_info info;
+    pare_policy_about(job->options->policy, &info);
+    if (info.has_min_records && job->counts.written < info.min_records) {
+        return pare_fail(err, PARE_E_GATE, "gate `min_records`: %llu were written, at least %llu are asked for",
+                         (unsigned long long)job->counts.written, (unsigned long long)info.min_records);
+    }
+    if (info.has_max_quarantined && job->counts.quarantined > 0 &&
+        (double)job->counts.quarantined > info.max_quarantined * (double)job->counts.read) {
+        return pare_fail(err, PARE_E_GATE, "gate `max_quarantined`: %llu of %llu records are quarantined",
+                         (unsigned long long)job->counts.quarantined, (unsigned long long)job->counts.read);
+    }
+    return PARE_OK;
+}
+
+static pare_status finish_stream(pare_job *job, pare_error *err)
+{
+    if (job->settings.codec != NULL && job->settings.codec->joinable) {
+        unsigned char trailer[PARE_GZIP_TRAILER_BYTES];
+        pare_gzip_trailer(job->crc, job->formatted_bytes, trailer);
+        PARE_TRY(pare_job_write(job, pare_span_from(trailer, sizeof trailer), err));
+    }
+    if (job->output_hash != NULL) {
+        pare_sha256_finish_hex(job->output_hash, job->output_sha256);
+    }
+    return pare_output_finish(job->output, err);
+}
+
+static pare_status run_job(pare_job *job, pare_error *err)
+{
+    PARE_TRY(choose_codec(job, err));
+    PARE_TRY(check_names(job, err));
+    PARE_TRY(pare_job_name_manifest(job, err));
+    PARE_TRY(bind_policy(job, err));
+    if (job->wants_manifest) {
+        PARE_TRY(pare_sha256_new(&job->output_hash, err));
+    }
+    PARE_TRY(open_outputs(job, err));
+    PARE_TRY(stream(job, err));
+    PARE_TRY(pass_gates(job, err));
+    PARE_TRY(finish_stream(job, err));
+    PARE_TRY(pare_job_prepare_manifest(job, err));
+    PARE_TRY(pare_output_commit(job->output, err));
+    if (job->manifest != NULL) {
+        PARE_TRY(pare_output_commit(job->manifest, err));
+    }
+    return PARE_OK;
+}
+
+pare_status pare_run(const pare_run_options *options, pare_run_result *result, pare_error *err)
+{
+    *result = (pare_run_result){0};
+    if (options->n_inputs == 0 || options->policy == NULL) {
+        return pare_fail(err, PARE_E_INTERNAL, "a run needs a policy and an input");
+    }
+    pare_job job = {.options = options};
+    pare_status status = run_job(&job, err);
+    result->delivered = status == PARE_OK;
+    result->counts = job.counts;
+    result->input_bytes = job.input == NULL ? 0 : pare_input_stored_bytes(job.input);
+    result->text_bytes = job.text_bytes;
+    result->output_bytes = job.output_bytes;
+    if (job.plan != NULL && (status == PARE_OK || status == PARE_E_GATE)) {
+        pare_job_summarize(&job, result);
+    }
+    pare_output_close(job.output);
+    pare_output_close(job.manifest);
+    if (options->progress.temporary != NULL) {
+        options->progress.temporary(options->progress.context, NULL);
+    }
+    pare_tally_free(job.tally);
+    pare_plan_free(job.plan);
+    pare_input_close(job.input);
+    pare_sha256_free(job.output_hash);
+    free(job.manifest_path);
+    return status;
+}
+
+void pare_run_result_clear(pare_run_result *result)
+{
+    free(result->summary);
+    result->summary = NULL;
+}

@@ -1,0 +1,104 @@
+/*
+ * Side tables that policies name: read with the same sources and the same strict reader as the data.
+ */
+#include "filter/record/reader.h"
+#include "filter/source/source.h"
+#include "pare/run.h"
+#include "rules/base/raw.h"
+#include "rules/base/span.h"
+#include "rules/base/try.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TABLE_BYTES = 64 << 20, TABLE_COLUMNS = 64 };
+
+/** All of the table's text, with padding behind it. */
+static pare_status read_whole(pare_source *source, pare_buf *text, pare_error *err)
+{
+    for (;;) {
+        size_t got = 0;
+        if (!pare_buf_reserve(text, 64 << 10)) {
+            return pare_fail(err, text->status, text->status == PARE_E_LIMIT ? "a side table is larger than 64 MiB"
+                                                                             : "out of memory for a side table");
+        }
+        pare_status status = pare_source_read(source, text->ptr + text->len, text->cap - text->len, &got, err);
+        if (status == PARE_END) {
+            return PARE_OK;
+        }
+        PARE_TRY(status);
+        text->len += got;
+    }
+}
+
+static pare_status hand_out_rows(const pare_rows *rows, pare_table_row row, void *row_context, pare_error *err)
+{
+    pare_span fields[TABLE_COLUMNS];
+    pare_buf spare[TABLE_COLUMNS];
+    for (uint32_t c = 0; c < rows->n_fields; c++) {
+        pare_buf_init(&spare[c], TABLE_BYTES);
+    }
+    pare_status status = PARE_OK;
+    for (uint32_t r = 0; r < rows->n_rows && status == PARE_OK; r++) {
+        pare_record record = pare_rows_get(rows, r);
+        for (uint32_t c = 0; c < rows->n_fields; c++) {
+            fields[c] = pare_raw_text(pare_record_raw(&record, c), &spare[c]);
+        }
+        if (!row(row_context, fields, rows->n_fields)) {
+            status = pare_fail(err, PARE_E_POLICY, "the table's record %u is refused", r + 1);
+        }
+    }
+    for (uint32_t c = 0; c < rows->n_fields; c++) {
+        pare_buf_clear(&spare[c]);
+    }
+    return status;
+}
+
+static pare_status parse_table(pare_buf *text, pare_table_row row, void *row_context, pare_error *err)
+{
+    pare_span names[TABLE_COLUMNS];
+    size_t n = 0, used = 0;
+    pare_buf store;
+    pare_buf_init(&store, TABLE_BYTES);
+    pare_dialect dialect = {pare_csv_sniff(pare_buf_span(text))};
+    pare_status status =
+        pare_csv_header(pare_buf_span(text), true, dialect, names, TABLE_COLUMNS, &n, &used, &store, err);
+    pare_buf_clear(&store);
+    PARE_TRY(status);
+    pare_batch batch = {0};
+    if (pare_batch_init(&batch, text->len) != PARE_OK) {
+        return pare_fail(err, PARE_E_NOMEM, "out of memory for a side table");
+    }
+    batch.len = text->len - used;
+    memcpy(batch.bytes, text->ptr + used, batch.len);
+    pare_reader reader = {dialect, (uint32_t)n, PARE_MAX_FIELD_BYTES, PARE_CSV_BEST};
+    status = pare_csv_index(&reader, &batch, err);
+    if (status == PARE_OK) {
+        status = hand_out_rows(&batch.rows, row, row_context, err);
+    } else if (err != NULL) {
+        err->line += err->line == 0 ? 0 : 1; /* the header's, which is one line in any table worth naming */
+    }
+    pare_batch_clear(&batch);
+    return status;
+}
+
+pare_status pare_table_read(const char *path, pare_table_row row, void *row_context, pare_error *err)
+{
+    pare_source *source = NULL;
+    pare_source_options options = {.encoding = PARE_ENCODING_UTF8};
+    pare_buf text;
+    pare_buf_init(&text, TABLE_BYTES);
+    pare_status status = pare_source_open(path, &options, &source, NULL, err);
+    if (status == PARE_OK) {
+        status = read_whole(source, &text, err);
+    }
+    if (status == PARE_OK) {
+        status = parse_table(&text, row, row_context, err);
+    }
+    pare_source_close(source);
+    pare_buf_clear(&text);
+    if (status != PARE_OK) {
+        pare_error_in_file(err, path);
+    }
+    return status;
+}

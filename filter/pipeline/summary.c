@@ -1,0 +1,145 @@
+/*
+ * What a run came to, for people: what went in, what came out, what was held back and why. Counts and names of columns
+ * only.
+ */
+#include "filter/pipeline/job.h"
+#include "rules/base/buf.h"
+#include "rules/base/span.h"
+
+#include <stdlib.h>
+
+enum { SUMMARY_BYTES = 64 << 10, SHOWN_NAMES = 12, NAME_CHARS = 80 };
+
+/** 1234567 as 1,234,567. */
+static void append_count(pare_buf *out, uint64_t count)
+{
+    char digits[32];
+    size_t n = 0;
+    do {
+        if (n % 4 == 3) {
+            digits[n++] = ',';
+        }
+        digits[n++] = (char)('0' + count % 10);
+        count /= 10;
+    } while (count > 0);
+    while (n > 0) {
+        pare_buf_append_byte(out, (unsigned char)digits[--n]);
+    }
+}
+
+static void append_reason(pare_buf *out, uint64_t count, const char *reason, bool *first)
+{
+    if (count > 0) {
+        pare_buf_append_text(out, *first ? " (" : ", ");
+        append_count(out, count);
+        pare_buf_append_text(out, reason);
+        *first = false;
+    }
+}
+
+static void append_records(pare_buf *out, const pare_counts *counts)
+{
+    bool first = true;
+    pare_buf_append_text(out, "  records   ");
+    append_count(out, counts->read);
+    pare_buf_append_text(out, " in, ");
+    append_count(out, counts->written);
+    pare_buf_append_text(out, " out, ");
+    append_count(out, counts->read - counts->written);
+    pare_buf_append_text(out, " held back");
+    append_reason(out, counts->dropped_no_purpose, " no purpose may use", &first);
+    append_reason(out, counts->dropped_retention, " older than kept", &first);
+    append_reason(out, counts->dropped_no_date, " without a readable date", &first);
+    append_reason(out, counts->quarantined, " quarantined", &first);
+    pare_buf_append_text(out, first ? "\n" : ")\n");
+}
+
+static void append_name(pare_buf *out, const char *name)
+{
+    char shown[NAME_CHARS];
+    (void)pare_escape(shown, sizeof shown, pare_span_of(name));
+    pare_buf_append_text(out, shown);
+}
+
+static void append_withheld(pare_buf *out, const pare_plan *plan, bool unlisted, const char *title)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < pare_plan_n_withheld(plan); i++) {
+        bool is_unlisted = false;
+        const char *name = pare_plan_withheld(plan, i, &is_unlisted);
+        if (is_unlisted == unlisted) {
+            if (n < SHOWN_NAMES) {
+                pare_buf_append_text(out, n == 0 ? title : ", ");
+                append_name(out, name);
+            }
+            n++;
+        }
+    }
+    if (n > SHOWN_NAMES) {
+        pare_buf_printf(out, " and %zu more", n - SHOWN_NAMES);
+    }
+    pare_buf_append_text(out, n == 0 ? "" : "\n");
+}
+
+/** One line a column: what happens to it, what was withheld, what was found. */
+static void append_columns(pare_buf *out, const pare_job *job)
+{
+    size_t n = pare_plan_n_columns(job->plan);
+    for (size_t i = 0; i < n; i++) {
+        pare_column_info info;
+        pare_column_counts counts;
+        pare_plan_column(job->plan, i, &info);
+        pare_tally_column(job->tally, i, &counts);
+        bool first = true;
+        pare_buf_append_text(out, "    ");
+        append_name(out, info.name);
+        pare_buf_append_text(out, ": ");
+        pare_buf_append_text(out, info.steps);
+        append_reason(out, counts.suppressed, " withheld", &first);
+        append_reason(out, counts.unreadable, " not readable", &first);
+        for (size_t d = 0; d < info.n_detectors; d++) {
+            uint64_t hits = pare_tally_hits(job->tally, i, d);
+            if (hits > 0) {
+                pare_buf_append_text(out, first ? " (" : ", ");
+                append_count(out, hits);
+                pare_buf_append_text(out, " ");
+                pare_buf_append_text(out, info.detectors[d]);
+                first = false;
+            }
+        }
+        pare_buf_append_text(out, first ? "\n" : ")\n");
+    }
+}
+
+void pare_job_summarize(const pare_job *job, pare_run_result *result)
+{
+    size_t n_names = 0;
+    (void)pare_input_names(job->input, &n_names);
+    result->n_columns_in = n_names;
+    result->n_columns_out = pare_plan_n_columns(job->plan);
+    for (size_t i = 0; i < pare_plan_n_withheld(job->plan); i++) {
+        bool unlisted = false;
+        (void)pare_plan_withheld(job->plan, i, &unlisted);
+        *(unlisted ? &result->n_unlisted : &result->n_dropped_columns) += 1;
+    }
+    pare_buf out;
+    pare_buf_init(&out, SUMMARY_BYTES);
+    append_records(&out, &job->counts);
+    pare_buf_printf(&out, "  columns   %zu in, %zu out, %zu held back\n", n_names, result->n_columns_out,
+                    n_names - result->n_columns_out);
+    append_withheld(&out, job->plan, false, "  dropped   ");
+    append_withheld(&out, job->plan, true, "  unlisted  ");
+    pare_buf_append_text(&out, "  released\n");
+    append_columns(&out, job);
+    pare_buf_append_text(&out, "  bytes     ");
+    append_count(&out, result->input_bytes);
+    pare_buf_append_text(&out, " in, ");
+    append_count(&out, result->output_bytes);
+    pare_buf_append_text(&out, " out\n");
+    pare_buf_append_byte(&out, '\0');
+    if (out.status == PARE_OK) {
+        result->summary = (char *)out.ptr; /* malloc'd; the caller's now */
+    } else {
+        pare_buf_clear(&out);
+    }
+}
