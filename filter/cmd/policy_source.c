@@ -1,0 +1,124 @@
+/*
+ * A policy from a file, with the side tables that it names: their paths count from the policy's own folder, so that a
+ * policy and its tables move together.
+ */
+#include "filter/cmd/policy_source.h"
+
+#include "filter/cmd/command.h"
+#include "filter/cmd/exit_status.h"
+#include "filter/cmd/files.h"
+#include "filter/cmd/message.h"
+#include "pare/run.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FINDINGS_CEILING = 64 << 20 };
+
+static const char *shown_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+/* pare_fetch.table. `context` is the policy's path. */
+static pare_status fetch_table(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err)
+{
+    const char *policy = context;
+    const char *slash = strrchr(policy, '/');
+    char path[PATH_MAX];
+    int folder = name[0] == '/' || slash == NULL ? 0 : (int)(slash - policy) + 1;
+    int len = snprintf(path, sizeof path, "%.*s%s", folder, policy, name);
+    if (len < 0 || (size_t)len >= sizeof path) {
+        return pare_fail(err, PARE_E_POLICY, "the path of a table is too long");
+    }
+    return pare_table_read(path, row, row_context, err);
+}
+
+pare_status pare_policy_source_open(const pare_arguments *arguments, pare_policy_source *source, pare_error *err)
+{
+    union { /* the callback's context is not const, the path is; nobody writes to it */
+        const char *path;
+        void *context;
+    } policy = {arguments->policy};
+    const pare_fetch fetch = {.table = fetch_table, .context = policy.context};
+    source->policy = NULL;
+    source->findings = NULL;
+    pare_buf_init(&source->bytes, PARE_MAX_POLICY_BYTES);
+    pare_status status = pare_file_read(arguments->policy, PARE_E_POLICY, &source->bytes, err);
+    if (status != PARE_OK) {
+        return status;
+    }
+    status = pare_policy_load(pare_buf_span(&source->bytes), shown_name(arguments->policy), &fetch, &source->policy,
+                              &source->findings, err);
+    if (status != PARE_OK) {
+        pare_error_in_file(err, shown_name(arguments->policy));
+    }
+    return status;
+}
+
+void pare_policy_source_close(pare_policy_source *source)
+{
+    pare_policy_free(source->policy);
+    pare_findings_free(source->findings);
+    pare_buf_clear(&source->bytes);
+    source->policy = NULL;
+    source->findings = NULL;
+}
+
+/* {"level":"error","command":"run","text":"...","file":"...","findings":[...],"exit":78} on one line */
+static void findings_as_json(const pare_policy_source *source, const char *file, const char *level, const char *text)
+{
+    pare_buf line, array;
+    pare_buf_init(&line, FINDINGS_CEILING);
+    pare_buf_init(&array, FINDINGS_CEILING);
+    pare_findings_json(source->findings, pare_write_buf, &array);
+    for (size_t i = 0; i < array.len; i++) {
+        if (array.ptr[i] == '\n') { /* between tokens: a line break within a string is written \n */
+            array.ptr[i] = ' ';
+        }
+    }
+    pare_buf_printf(&line, "{\"level\":\"%s\",\"text\":\"%s\",\"file\":", level, text);
+    char escaped[PATH_MAX];
+    pare_span name = {(const unsigned char *)file, strlen(file)};
+    pare_escape(escaped, sizeof escaped, name);
+    pare_message_json_string(&line, escaped);
+    pare_buf_append_text(&line, ",\"findings\":");
+    pare_buf_append_span(&line, pare_buf_span(&array));
+    pare_buf_append_text(&line, "}\n");
+    pare_buf_clear(&array);
+    pare_message_raw(&line);
+}
+
+static void print_findings(const pare_policy_source *source, const char *file)
+{
+    bool refused = pare_findings_errors(source->findings) > 0;
+    if (!refused && (pare_findings_warnings(source->findings) == 0 || pare_message_quiet())) {
+        return;
+    }
+    if (pare_message_json()) {
+        findings_as_json(source, file, refused ? "error" : "warning", refused ? "policy refused" : "policy has warnings");
+        return;
+    }
+    pare_buf text;
+    pare_buf_init(&text, FINDINGS_CEILING);
+    pare_findings_text(source->findings, pare_message_colour(STDERR_FILENO), pare_write_buf, &text);
+    pare_message_raw(&text);
+}
+
+int pare_policy_source_demand(const pare_arguments *arguments, pare_policy_source *source)
+{
+    if (arguments->policy == NULL) {
+        source->policy = NULL;
+        source->findings = NULL;
+        pare_buf_init(&source->bytes, PARE_MAX_POLICY_BYTES);
+        return pare_message_usage(arguments->command->name, "no policy: name one with -p FILE");
+    }
+    pare_error err;
+    pare_status status = pare_policy_source_open(arguments, source, &err);
+    if (source->findings != NULL) {
+        print_findings(source, shown_name(arguments->policy));
+    }
+    return status == PARE_OK ? PARE_EXIT_OK : pare_message_error(&err);
+}

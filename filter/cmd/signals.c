@@ -1,0 +1,69 @@
+/*
+ * Signals: remove the temporary file, restore the default, die of the same signal, so that a shell or a scheduler sees
+ * the truth (POSIX.1-2017, 2.4 Signal Concepts).
+ *
+ * The handler calls only what signal-safety(7) lists. It reads one name from a static buffer, guarded by a flag that is
+ * down while the buffer changes; a signal that comes in between finds no name, and the worst case is a leftover
+ * temporary file of mode 0600, never a delivered one.
+ */
+#include "filter/cmd/signals.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
+static char temporary[PATH_MAX];
+static volatile sig_atomic_t has_temporary;
+
+static void clean_up_and_die(int number)
+{
+    if (has_temporary) {
+        has_temporary = 0;
+        (void)unlink(temporary);
+    }
+    /* SA_RESETHAND has restored the default; the signal is blocked until we return, then it kills. */
+    (void)raise(number);
+}
+
+void pare_signals_catch(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = clean_up_and_die;
+    action.sa_flags = (int)SA_RESETHAND;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++) {
+        struct sigaction before;
+        bool ignored = sigaction(caught[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+        if (!ignored) { /* nohup and shells' background jobs mean it */
+            (void)sigaction(caught[i], &action, NULL);
+        }
+    }
+}
+
+void pare_signals_temporary(void *context, const char *name)
+{
+    (void)context;
+    has_temporary = 0;
+    atomic_thread_fence(memory_order_seq_cst); /* the flag is down before the name changes, and up after it */
+    if (name != NULL && strlen(name) < sizeof temporary) {
+        memcpy(temporary, name, strlen(name) + 1);
+        atomic_thread_fence(memory_order_seq_cst);
+        has_temporary = 1;
+    }
+}
+
+void pare_signals_die_of(int number)
+{
+    sigset_t only;
+    (void)signal(number, SIG_DFL);
+    sigemptyset(&only);
+    sigaddset(&only, number);
+    (void)sigprocmask(SIG_UNBLOCK, &only, NULL);
+    (void)raise(number);
+}
