@@ -73,7 +73,6 @@ PARE_CODE(090, PARE_WARNING, "purpose is never used", "No rule releases anything
 PARE_CODE(091, PARE_WARNING, "permits what nobody listed", "`is_not`, `absent`, `not`, and comparisons permit values that nobody wrote down: a new code in next month's export would count as permission. Prefer `is` with the list of texts that permit.")
 PARE_CODE(092, PARE_WARNING, "identifier kept without a reason", "A direct identifier or sensitive data leaves as it is. That may be what the purpose needs, and then the next reader should find the reason: add `because: \"...\"`. Often `pseudonymize`, `generalize` or `redact` serve as well.")
 PARE_CODE(094, PARE_WARNING, "nothing is released", "Every rule drops its field, so the output would have no columns. A policy under construction may look like this; a finished one does not.")
-PARE_CODE(095, PARE_WARNING, "test reads nothing", "An entry of `tests` gives a column that no rule, purpose or retention of this policy names. It has no effect; perhaps the name is misspelt.")
 /* 120-139 the policy as a whole, continued */
 PARE_CODE(120, PARE_ERROR, "two rules for one output name", "Two fields would be written under the same name, so a reader of the dataset could not tell them apart. Give one of them another name with `as`.")
 PARE_CODE(121, PARE_ERROR, "rules disagree on the output name", "All rules of one field write the same column, so they must agree on `as`. Give the same `as` in each, or leave it out of all.")

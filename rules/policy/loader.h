@@ -1,0 +1,81 @@
+/*
+ * What the files that load a policy share: the loader, its tables, and one function for each part of the document.
+ *
+ *   policy_load.c        the document as a whole, in this order:
+ *   policy_input.c       input, output, gates
+ *   policy_purposes.c    purposes, retention
+ *   policy_fields.c      fields: selectors and rules
+ *   policy_steps.c       `do:`, and what steps may ask for while they are built
+ *   policy_conditions.c  `allowed_when`, `when`
+ *   policy_tests.c       tests
+ *   lint.c               what is allowed and yet deserves a look
+ *
+ * Each function makes findings and goes on, so that one run of `pare check` names everything.
+ */
+#ifndef PARE_RULES_POLICY_LOADER_H
+#define PARE_RULES_POLICY_LOADER_H
+
+#include "rules/policy/model.h"
+
+enum { PARE_MAX_DETECTOR_NAMES = 255 };
+
+/** Alive while one policy is loaded. */
+typedef struct pare_loader {
+    pare_policy *policy;
+    pare_reading reading; /* the policy's arena and the caller's findings */
+    const pare_fetch *fetch;
+    const char **purpose_names; /* NULL-terminated, as long as policy->purposes */
+    size_t cap_reads, cap_key_steps, cap_regexes;
+    bool packs_read;
+    const char *detector_names[PARE_MAX_DETECTOR_NAMES + 1]; /* filled when packs are read; NULL-terminated */
+} pare_loader;
+
+void pare_load_input(pare_loader *loader, const pare_node *node);
+void pare_load_output(pare_loader *loader, const pare_node *node);
+void pare_load_gates(pare_loader *loader, const pare_node *node);
+void pare_load_purposes(pare_loader *loader, const pare_node *node);
+void pare_load_retention(pare_loader *loader, const pare_node *node);
+void pare_load_fields(pare_loader *loader, const pare_node *node);
+void pare_load_tests(pare_loader *loader, const pare_node *node);
+void pare_lint(pare_loader *loader);
+
+/** What `do:` says. */
+typedef struct pare_loaded_steps {
+    const pare_step *steps;
+    size_t n;
+    bool drops;
+} pare_loaded_steps;
+
+/** Read `do:` of a field. False: findings were made. */
+bool pare_load_steps(pare_loader *loader, const pare_node *node, pare_span field, pare_loaded_steps *out);
+
+/** Read a test. `who` is who asks, for the message when a column is missing. NULL: a finding was made. */
+const pare_test *pare_load_condition(pare_loader *loader, const pare_node *node, bool strict_null, const char *who);
+
+/** The index in policy->reads of a field that `who` reads. False: a finding was made. */
+bool pare_loader_read(pare_loader *loader, pare_span name, pare_place place, const char *who, uint32_t *index);
+
+/** Compile an expression that the policy owns. NULL: a finding was made. */
+const pare_regex *pare_loader_compile(pare_loader *loader, pare_span pattern, bool caseless, pare_place place);
+
+/** Room for one more item: the same array or a larger copy in the arena, NULL without memory. */
+void *pare_loader_grow(pare_loader *loader, void *items, size_t n, size_t *cap, size_t size);
+
+/** A list or map was expected and `node` is something else: make the finding. Always false. */
+bool pare_loader_refuse_kind(pare_loader *loader, pare_code code, const pare_node *node, const char *what,
+                             const char *help);
+
+/** Report the second of two equal texts. True if there is none. */
+bool pare_loader_check_unique(pare_loader *loader, const pare_texts *texts, const char *what);
+
+/** 3 for "#3", 0 for what is not a position; *is_position says whether it looks like one. */
+uint32_t pare_position_of(pare_span name, bool *is_position);
+
+/** Does the category stand for a direct identifier or for sensitive data? */
+bool pare_category_is_critical(pare_span category);
+
+/** The tables; schema_print.c prints them. */
+extern const pare_schema pare_schema_policy, pare_schema_input, pare_schema_output, pare_schema_gates,
+    pare_schema_purpose, pare_schema_retention, pare_schema_rule, pare_schema_condition, pare_schema_case;
+
+#endif
