@@ -1,0 +1,12 @@
+/* PARE_STEP(name): every step that can be used in `do:`, in the order of the reference page. See step.h. */
+PARE_STEP(keep)
+PARE_STEP(drop)
+PARE_STEP(suppress)
+PARE_STEP(replace)
+PARE_STEP(mask)
+PARE_STEP(pseudonymize)
+PARE_STEP(generalize)
+PARE_STEP(redact)
+PARE_STEP(extract)
+PARE_STEP(normalize)
+PARE_STEP(truncate)

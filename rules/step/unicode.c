@@ -1,0 +1,100 @@
+/*
+ * Unicode by libunistring, behind five small functions. No locale, no language: the same bytes everywhere.
+ *
+ * libunistring writes into the buffer it is given and allocates only where that is too small. What one value can grow
+ * to is bounded (case: threefold; NFC: threefold; NFKC: U+FDFA becomes 11 times as long), so a buffer of that size is
+ * reserved first and an answer that stands elsewhere is copied and freed: right, and not on the usual path.
+ */
+#include "rules/step/unicode.h"
+
+#include <stdlib.h>
+#include <unicase.h>
+#include <unictype.h>
+#include <uninorm.h>
+
+bool pare_unicode_is_space(uint32_t c)
+{
+    if (c < 0x80) {
+        return pare_ascii_is_space((unsigned char)c);
+    }
+    return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
+           c == 0x202F || c == 0x205F || c == 0x3000;
+}
+
+bool pare_unicode_is_alphanumeric(uint32_t c)
+{
+    if (c < 0x80) {
+        return pare_ascii_is_alphanumeric((unsigned char)c);
+    }
+    return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_M | UC_CATEGORY_MASK_N);
+}
+
+int pare_unicode_digit(uint32_t c)
+{
+    if (c < 0x80) {
+        return pare_ascii_is_digit((unsigned char)c) ? (int)c - '0' : -1;
+    }
+    return uc_decimal_value(c);
+}
+
+/* Take over what libunistring answered: in place behind out->len, or allocated. */
+static bool take_over(pare_buf *out, uint8_t *answer, size_t len)
+{
+    if (answer == NULL) {
+        out->status = PARE_E_NOMEM;
+        return false;
+    }
+    if (answer == out->ptr + out->len) {
+        out->len += len;
+        return true;
+    }
+    pare_buf_append(out, answer, len);
+    free(answer);
+    return out->status == PARE_OK;
+}
+
+/* Room for `growth` times the text; libunistring wants to be told a capacity above 0. */
+static bool make_room(pare_buf *out, size_t len, size_t growth)
+{
+    return len <= (SIZE_MAX - 64) / growth && pare_buf_reserve(out, len * growth + 64);
+}
+
+bool pare_unicode_lower(pare_span text, pare_buf *out)
+{
+    if (!make_room(out, text.len, 3)) {
+        return false;
+    }
+    size_t len = out->cap - out->len;
+    uint8_t *answer = u8_tolower(text.ptr, text.len, NULL, NULL, out->ptr + out->len, &len);
+    return take_over(out, answer, len);
+}
+
+bool pare_unicode_upper(pare_span text, pare_buf *out)
+{
+    if (!make_room(out, text.len, 3)) {
+        return false;
+    }
+    size_t len = out->cap - out->len;
+    uint8_t *answer = u8_toupper(text.ptr, text.len, NULL, NULL, out->ptr + out->len, &len);
+    return take_over(out, answer, len);
+}
+
+static bool normalize(uninorm_t form, size_t growth, pare_span text, pare_buf *out)
+{
+    if (!make_room(out, text.len, growth)) {
+        return false;
+    }
+    size_t len = out->cap - out->len;
+    uint8_t *answer = u8_normalize(form, text.ptr, text.len, out->ptr + out->len, &len);
+    return take_over(out, answer, len);
+}
+
+bool pare_unicode_nfc(pare_span text, pare_buf *out)
+{
+    return normalize(UNINORM_NFC, 3, text, out);
+}
+
+bool pare_unicode_nfkc(pare_span text, pare_buf *out)
+{
+    return normalize(UNINORM_NFKC, 11, text, out);
+}
