@@ -22,7 +22,7 @@ static void isal_reset(void *opaque)
     isal_state *state = opaque;
     isal_inflate_reset(&state->stream);
     state->stream.crc_flag = state->flag;
-    state->stream.crc = state->flag == ISAL_ZLIB_NO_HDR ? 1 : 0; /* Adler-32 starts with 1, RFC 1950 section 8.2 */
+    state->stream.crc = 0; /* also for Adler-32: ISA-L adds the 1 it starts with (RFC 1950 section 8.2) at the end */
 }
 
 static void *isal_open(pare_inflate_check kind)
