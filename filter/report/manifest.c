@@ -86,8 +86,9 @@ static void write_resource(pare_json *json, const pare_manifest *manifest, pare_
     memcpy(hash + sizeof "sha256:" - 1, manifest->output.sha256, sizeof manifest->output.sha256);
     pare_json_object(json, NULL);
     pare_json_span(json, "name", slug);
-    if (manifest->output.name != NULL) {
-        pare_json_text(json, "path", manifest->output.name);
+    const char *name = manifest->output.name;
+    if (name != NULL && strcmp(name, "-") != 0) {
+        pare_json_text(json, "path", name);
     } else { /* standard output has no name, and a resource must: the one its receiver would choose */
         pare_buf path;
         pare_buf_init(&path, slug.len + 16);

@@ -9,7 +9,7 @@
 #include "rules/base/buf.h"
 
 typedef struct pare_manifest_file {
-    const char *name;   /* base name only: where it lay is nobody's business */
+    const char *name;   /* base name only: where it lay is nobody's business; "-": standard input or output */
     const char *kind;   /* inputs: "gzip", "zlib", "plain" */
     uint64_t bytes;
     char sha256[65];

@@ -437,6 +437,16 @@ pare_status pare_output_commit(pare_output *output, pare_error *err)
     return PARE_OK;
 }
 
+void pare_output_retract(pare_output *output)
+{
+    struct stat ours, there;
+    if (is_file(output) && output->stage == COMMITTED && fstat(output->fd, &ours) == 0 &&
+        fstatat(output->directory_fd, output->base, &there, AT_SYMLINK_NOFOLLOW) == 0 && ours.st_dev == there.st_dev &&
+        ours.st_ino == there.st_ino) { /* still ours, not what somebody put there since */
+        (void)unlinkat(output->directory_fd, output->base, 0);
+    }
+}
+
 void pare_output_close(pare_output *output)
 {
     if (output == NULL) {

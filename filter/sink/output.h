@@ -31,6 +31,9 @@ PARE_NODISCARD pare_status pare_output_finish(pare_output *output, pare_error *e
 /** Deliver: rename and sync the directory, or copy the spool. After pare_output_finish(). */
 PARE_NODISCARD pare_status pare_output_commit(pare_output *output, pare_error *err);
 
+/** Take a committed file away again: what follows it (its manifest) failed, and a failed run leaves nothing behind. */
+void pare_output_retract(pare_output *output);
+
 /** Remove what was not committed; free. NULL is fine. */
 void pare_output_close(pare_output *output);
 

@@ -180,6 +180,22 @@ static void a_new_file_never_replaces(void **state)
     assert_int_equal(count_names(false), 3);
 }
 
+static void a_committed_file_can_be_taken_back(void **state)
+{
+    (void)state;
+    pare_output *output = open_file(PARE_OUTPUT_FILE, "out.csv");
+    assert_int_equal(pare_output_finish(output, NULL), PARE_OK);
+    pare_output_retract(output); /* not committed: nothing to take back */
+    assert_int_equal(pare_output_commit(output, NULL), PARE_OK);
+    assert_int_equal(count_names(false), 1);
+    pare_output_retract(output);
+    assert_int_equal(count_names(false), 0);
+    put_file("out.csv", "theirs");
+    pare_output_retract(output);
+    pare_output_close(output);
+    expect_file("out.csv", "theirs");
+}
+
 static void expect_refused(const char *path)
 {
     pare_output *output = NULL;
@@ -402,6 +418,7 @@ int main(void)
         IN_DIRECTORY(what_is_not_committed_is_removed),
         IN_DIRECTORY(an_old_file_is_replaced_at_once),
         IN_DIRECTORY(a_new_file_never_replaces),
+        IN_DIRECTORY(a_committed_file_can_be_taken_back),
         IN_DIRECTORY(targets_that_are_no_file_are_refused),
         IN_DIRECTORY(long_names_still_get_a_temporary),
         IN_DIRECTORY(a_name_without_directory_is_in_the_current_one),
