@@ -77,8 +77,8 @@ KERNEL static inline uint64_t utf8_bad(const unsigned char *bytes, size_t at)
 {
     unsigned char first[4 + PARE_CSV_BLOCK] = {0};
     const unsigned char *here = bytes + at;
-    if (at == 0) { /* nothing stands before: as if ASCII did */
-        memcpy(first + 4, bytes, PARE_CSV_BLOCK);
+    if (at < 3) { /* too little stands before: as if it were ASCII */
+        memcpy(first + 4 - at, bytes, at + PARE_CSV_BLOCK);
         here = first + 4;
     }
     __m256i errors = _mm256_or_si256(utf8_errors(here), utf8_errors(here + 32));
