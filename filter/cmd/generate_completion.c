@@ -80,18 +80,18 @@ static void zsh_text(FILE *out, const char *text)
 
 static void zsh_option(const pare_option *option, FILE *out)
 {
+    bool takes = option->argument != NULL; /* -o FILE, -oFILE, --output FILE, --output=FILE */
     if (option->short_name != 0) {
-        fprintf(out, "            '(-%c --%s)'{-%c,--%s}", option->short_name, option->name, option->short_name,
-                option->name);
+        fprintf(out, "            '(-%c --%s)'{-%c%s,--%s%s}", option->short_name, option->name, option->short_name,
+                takes ? "+" : "", option->name, takes ? "=" : "");
     } else {
-        fprintf(out, "            '--%s'", option->name);
+        fprintf(out, "            '--%s%s'", option->name, takes ? "=" : "");
     }
     fputs("'[", out);
     zsh_text(out, option->help);
     fputs("]", out);
     if (option->choices != NULL) {
         fprintf(out, ":%s:(", option->argument);
-        fputs("", out);
         pare_span choice;
         for (size_t i = 0; (choice = pare_option_choice(option->choices, i)).len > 0; i++) {
             char text[32];

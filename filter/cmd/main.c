@@ -75,7 +75,10 @@ static int unknown_command(const char *word)
     for (const pare_command *const *command = pare_commands; *command != NULL; command++) {
         pare_nearest_try(&nearest, word, (*command)->name);
     }
-    pare_nearest_try(&nearest, word, "help");
+    static const char *const without_command[] = {"help", "--help", "--version", "--generate"};
+    for (size_t i = 0; i < sizeof without_command / sizeof without_command[0]; i++) {
+        pare_nearest_try(&nearest, word, without_command[i]);
+    }
     const char *what = word[0] == '-' ? "option" : "command";
     if (nearest.name != NULL) {
         return pare_message_usage(NULL, "unknown %s `%s`; did you mean `%s`?", what, shown, nearest.name);
