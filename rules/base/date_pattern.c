@@ -30,26 +30,33 @@ enum {
 };
 
 /* What was read so far. */
-typedef struct parts {
+typedef struct date_parts {
     uint32_t year, month, day, day_of_year, hour, minute, second;
     unsigned has;
     bool afternoon;
     pare_span fraction, zone;
-} parts;
+} date_parts;
 
 /* A conversion: a number of some width and limit, one of the special texts, or an abbreviation for a pattern. */
-typedef enum kind { KIND_NUMBER, KIND_MONTH_NAME, KIND_HALF, KIND_ZONE, KIND_FRACTION, KIND_PATTERN } kind;
+typedef enum conversion_kind {
+    KIND_NUMBER,
+    KIND_MONTH_NAME,
+    KIND_HALF,
+    KIND_ZONE,
+    KIND_FRACTION,
+    KIND_PATTERN
+} conversion_kind;
 
-typedef struct conversion {
+typedef struct conversion_type {
     char letter;
     uint8_t kind;
     uint8_t least, most; /* digits of a number */
     uint16_t limit;
     uint16_t gives;
     const char *pattern; /* KIND_PATTERN: what it stands for */
-} conversion;
+} conversion_type;
 
-static const conversion CONVERSIONS[] = {
+static const conversion_type CONVERSIONS[] = {
     {'Y', KIND_NUMBER, 4, 4, 9999, HAS_YEAR, NULL},
     {'y', KIND_NUMBER, 1, 2, 99, HAS_YEAR, NULL},
     {'m', KIND_NUMBER, 1, 2, 12, HAS_MONTH, NULL},
@@ -71,7 +78,7 @@ static const conversion CONVERSIONS[] = {
     {'D', KIND_PATTERN, 0, 0, 0, 0, "%m/%d/%y"},
 };
 
-static const conversion *find_conversion(unsigned char letter)
+static const conversion_type *find_conversion(unsigned char letter)
 {
     for (size_t i = 0; i < sizeof CONVERSIONS / sizeof CONVERSIONS[0]; i++) {
         if ((unsigned char)CONVERSIONS[i].letter == letter) {
@@ -82,7 +89,7 @@ static const conversion *find_conversion(unsigned char letter)
 }
 
 /* The conversion that `pattern` begins with, or NULL where it begins with something else. */
-static const conversion *conversion_at(pare_span pattern)
+static const conversion_type *conversion_at(pare_span pattern)
 {
     return pattern.len >= 2 && pattern.ptr[0] == '%' ? find_conversion(pattern.ptr[1]) : NULL;
 }
@@ -125,7 +132,7 @@ static bool take_month_name(pare_span *text, uint32_t *month)
     return false;
 }
 
-static void store_number(parts *parts, const conversion *conversion, uint32_t number)
+static void store_number(date_parts *parts, const conversion_type *conversion, uint32_t number)
 {
     switch (conversion->letter) {
     case 'Y':
@@ -156,12 +163,12 @@ static void store_number(parts *parts, const conversion *conversion, uint32_t nu
     }
 }
 
-static bool take_conversion(const conversion *conversion, bool touches, pare_span *text, parts *parts)
+static bool take_conversion(const conversion_type *conversion, bool touches, pare_span *text, date_parts *parts)
 {
     uint32_t number = 0;
     size_t digits = 0;
     parts->has |= conversion->gives;
-    switch ((kind)conversion->kind) {
+    switch ((conversion_kind)conversion->kind) {
     case KIND_NUMBER:
         if (conversion->letter == 'e' && pare_take_byte(text, ' ')) {
             touches = false; /* %e pads with a blank */
@@ -203,7 +210,7 @@ static bool take_blanks(pare_span *text)
 /* Does a number come next in the pattern? */
 static bool begins_with_number(pare_span pattern)
 {
-    const conversion *next = conversion_at(pattern);
+    const conversion_type *next = conversion_at(pattern);
     if (next != NULL) {
         return next->kind == KIND_NUMBER || next->kind == KIND_FRACTION;
     }
@@ -211,11 +218,11 @@ static bool begins_with_number(pare_span pattern)
 }
 
 /* Read by an expanded pattern, from left to right. */
-static bool take_pattern(pare_span pattern, pare_span *text, parts *parts)
+static bool take_pattern(pare_span pattern, pare_span *text, date_parts *parts)
 {
     bool behind_number = false;
     while (pattern.len > 0) {
-        const conversion *conversion = conversion_at(pattern);
+        const conversion_type *conversion = conversion_at(pattern);
         if (conversion != NULL) {
             pattern = pare_span_after(pattern, 2);
             if (!take_conversion(conversion, behind_number || begins_with_number(pattern), text, parts)) {
@@ -245,7 +252,7 @@ static pare_span expand(pare_span pattern, unsigned char out[EXPANDED_MAX])
 {
     size_t len = 0;
     while (pattern.len > 0) {
-        const conversion *conversion = conversion_at(pattern);
+        const conversion_type *conversion = conversion_at(pattern);
         size_t used = pattern.ptr[0] == '%' && pattern.len >= 2 ? 2 : 1;
         pare_span piece = pare_span_first(pattern, used);
         if (conversion != NULL && conversion->kind == KIND_PATTERN) {
@@ -258,7 +265,7 @@ static pare_span expand(pare_span pattern, unsigned char out[EXPANDED_MAX])
     return pare_span_from(out, len);
 }
 
-static bool date_of(const parts *parts, pare_date *date)
+static bool date_of(const date_parts *parts, pare_date *date)
 {
     if ((parts->has & HAS_DAY_OF_YEAR) != 0) {
         pare_date new_year = {(int32_t)parts->year, 1, 1};
@@ -278,7 +285,7 @@ static bool date_of(const parts *parts, pare_date *date)
 }
 
 /* Hours by the clock of 12 become those of 24. */
-static bool settle_hour(parts *parts)
+static bool settle_hour(date_parts *parts)
 {
     if ((parts->has & HAS_HOUR_OF_12) == 0) {
         return true;
@@ -296,7 +303,7 @@ bool pare_moment_read(pare_span pattern, pare_span text, pare_moment *moment)
         return false;
     }
     unsigned char expanded[EXPANDED_MAX];
-    parts parts = {0};
+    date_parts parts = {0};
     pare_moment read = {0};
     if (!take_pattern(expand(pattern, expanded), &text, &parts) || text.len > 0 || !date_of(&parts, &read.date) ||
         !settle_hour(&parts)) {
@@ -324,14 +331,14 @@ static const char *collect(pare_span pattern, unsigned *has)
             return "the pattern ends in a lone %";
         }
         unsigned char letter = pattern.ptr[1];
-        const conversion *conversion = find_conversion(letter);
+        const conversion_type *conversion = find_conversion(letter);
         pattern = pare_span_after(pattern, 2);
         if (letter == '%') {
             continue;
         }
         if (conversion == NULL) {
-            return "the pattern has an unknown conversion; known are %Y %y %m %b %B %d %e %j %H %I %p %M %S %f %z %Z %T %F "
-                   "%D %%";
+            return "the pattern has an unknown conversion; known are "
+                   "%Y %y %m %b %B %d %e %j %H %I %p %M %S %f %z %Z %T %F %D %%";
         }
         if ((*has & conversion->gives) != 0) {
             return "the pattern gives one part of the date twice";
