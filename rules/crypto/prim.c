@@ -22,7 +22,7 @@
 enum { BLOCK = 64, LONGEST_IN_ONE_BLOCK = BLOCK - 9 };
 
 _Static_assert(PARE_SHA256_BYTES == SHA256_DIGEST_LENGTH && BLOCK == SHA256_CBLOCK, "SHA-256 has its sizes");
-_Static_assert(sizeof(((SHA256_CTX *)0)->h) == sizeof(((pare_hmac_key *)0)->inner), "a state is eight words of 32 bits");
+_Static_assert(sizeof(((SHA256_CTX *)0)->h) == sizeof(((pare_hmac_key *)0)->inner), "a state is eight words");
 
 static void put_big_endian(unsigned char *out, uint32_t word)
 {
@@ -96,6 +96,14 @@ void pare_hmac(const pare_hmac_key *key, pare_span message, unsigned char out[PA
         finish_long(key->inner, message, inner);
     }
     finish_in_one_block(key->outer, pare_span_from(inner, sizeof inner), out);
+}
+
+void pare_hmac_many(const pare_hmac_key *key, const pare_span *messages, size_t n,
+                    unsigned char (*out)[PARE_SHA256_BYTES])
+{
+    for (size_t i = 0; i < n; i++) {
+        pare_hmac(key, messages[i], out[i]);
+    }
 }
 
 void pare_hmac_wipe(pare_hmac_key *key)

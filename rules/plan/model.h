@@ -14,12 +14,21 @@ typedef struct pare_bound_rule {
     const uint32_t *hits_at; /* [rule->n_steps]: index of the step's first counter in pare_tally.hits */
 } pare_bound_rule;
 
+/** How a column is made: the common cases have a loop of their own (worker_column.c), with the same result. */
+typedef enum pare_column_path {
+    PARE_PATH_ANY = 0, /* rules with `when`, chains of steps */
+    PARE_PATH_KEEP,    /* one rule, no step */
+    PARE_PATH_TOKEN,   /* one rule, one `pseudonymize` of fixed width: many tokens at a time */
+    PARE_PATH_STEP     /* one rule, one other step */
+} pare_column_path;
+
 /** One column of the output. */
 typedef struct pare_bound_column {
     uint32_t source; /* input column, from 0 */
     const pare_entry *entry;
     pare_bound_rule *rules;
     size_t n_rules;
+    pare_column_path path;
     bool multiline;  /* a line break inside its value is expected */
     const char *name, *source_name, *category, *steps, *says;
     uint64_t purposes; /* of all its rules */
@@ -51,6 +60,8 @@ struct pare_plan {
     size_t n_warnings;
     uint32_t n_hits;              /* counters of all columns */
     bool guards_breaks;           /* some released column is not `multiline` */
+    bool gate_is_open;            /* no retention, and every purpose is allowed for every record */
+    bool null_is_empty;           /* the only null text is the empty one */
 };
 
 /** Name and detectors of a column and what is said about it: describe.c. False: no memory. */

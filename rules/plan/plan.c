@@ -129,6 +129,18 @@ static pare_status output_name(binding *b, const pare_entry *entry, pare_span in
     return PARE_OK;
 }
 
+static pare_column_path path_of(const pare_entry *entry)
+{
+    const pare_rule *rule = &entry->rules[0];
+    if (entry->n_rules != 1 || rule->when != NULL || rule->n_steps > 1) {
+        return PARE_PATH_ANY;
+    }
+    if (rule->n_steps == 0 || rule->steps[0].type->apply == NULL) {
+        return PARE_PATH_KEEP;
+    }
+    return (rule->steps[0].traits & PARE_TRAIT_FIXED_WIDTH_TOKEN) != 0 ? PARE_PATH_TOKEN : PARE_PATH_STEP;
+}
+
 static pare_status add_column(binding *b, uint32_t source, const pare_entry *entry)
 {
     pare_plan *plan = b->plan;
@@ -138,6 +150,7 @@ static pare_status add_column(binding *b, uint32_t source, const pare_entry *ent
     column->source = source;
     column->entry = entry;
     column->n_rules = entry->n_rules;
+    column->path = path_of(entry);
     column->rules = pare_arena_array(&plan->arena, entry->n_rules, sizeof *column->rules);
     column->name = (const char *)pare_arena_copy(&plan->arena, name).ptr;
     column->source_name = (const char *)pare_arena_copy(&plan->arena, b->names[source]).ptr;
@@ -307,6 +320,17 @@ static pare_status compute_cutoffs(binding *b)
     return PARE_OK;
 }
 
+/** What needs no asking for any record. */
+static void settle_gate(pare_plan *plan)
+{
+    const pare_policy *policy = plan->policy;
+    plan->gate_is_open = policy->n_retentions == 0 && policy->n_purposes > 0;
+    for (size_t i = 0; i < policy->n_purposes; i++) {
+        plan->gate_is_open = plan->gate_is_open && policy->purposes[i].allowed_when == NULL;
+    }
+    plan->null_is_empty = policy->nulls.n == 1 && policy->nulls.items[0].len == 0;
+}
+
 static pare_status bind_all(binding *b, const pare_key *key)
 {
     PARE_TRY(index_names(b));
@@ -316,6 +340,7 @@ static pare_status bind_all(binding *b, const pare_key *key)
     PARE_TRY(check_unique(b));
     PARE_TRY(order_columns(b));
     PARE_TRY(compute_cutoffs(b));
+    settle_gate(b->plan);
     if (b->plan->n_columns == 0) {
         return pare_fail(b->err, PARE_E_POLICY, "the policy releases none of the input's columns");
     }

@@ -33,6 +33,7 @@ void pare_worker_free(pare_worker *worker)
         pare_buf_clear(&worker->text);
         pare_buf_clear(&worker->spare);
         pare_buf_clear(&worker->gate_spare);
+        pare_buf_clear(&worker->messages);
         free(worker->values);
         free(worker);
     }
@@ -48,6 +49,7 @@ pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_er
     pare_buf_init(&made->text, TEXT_CEILING);
     pare_buf_init(&made->spare, VALUE_CEILING);
     pare_buf_init(&made->gate_spare, VALUE_CEILING);
+    pare_buf_init(&made->messages, TEXT_CEILING);
     for (size_t i = 0; i < 2; i++) {
         pare_buf_init(&made->chain[i], VALUE_CEILING);
         pare_buf_init(&made->scratch.temporary[i], VALUE_CEILING);
@@ -87,10 +89,32 @@ static pare_status at_row(const pare_rows *rows, uint32_t row, pare_error *err, 
     return status;
 }
 
+/** Every record may be used for everything. */
+static void open_gate(pare_worker *worker)
+{
+    size_t n_purposes = worker->plan->policy->n_purposes;
+    uint64_t all = n_purposes == 64 ? UINT64_MAX : (UINT64_C(1) << n_purposes) - 1;
+    for (uint32_t i = 0; i < worker->n; i++) {
+        worker->verdicts[i] = PARE_WRITE;
+        worker->allowed[i] = all;
+        worker->written[i] = (uint8_t)i;
+    }
+    for (size_t i = 0; i < n_purposes; i++) {
+        worker->tally->purposes[i] += worker->n;
+    }
+    worker->n_written = worker->n;
+    worker->tally->counts.read += worker->n;
+    worker->tally->counts.written += worker->n;
+}
+
 /** Verdicts and allowed purposes of the block. Stops at the first record whose date must be readable and isn't. */
 static pare_status pass_gate(pare_worker *worker, pare_error *err)
 {
     pare_counts *counts = &worker->tally->counts;
+    if (worker->plan->gate_is_open) {
+        open_gate(worker);
+        return PARE_OK;
+    }
     worker->n_written = 0;
     for (uint32_t i = 0; i < worker->n; i++) {
         pare_record record = pare_rows_get(worker->rows, worker->first + i);

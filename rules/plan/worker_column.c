@@ -17,6 +17,18 @@ typedef struct making {
     uint32_t row; /* in the block */
 } making;
 
+static bool is_null(const pare_plan *plan, pare_span text)
+{
+    return plan->null_is_empty ? text.len == 0 : pare_is_null(plan->policy, text);
+}
+
+/** The place of the block's value in this column. */
+static pare_value *value_at(making *m, uint32_t row)
+{
+    pare_worker *worker = m->worker;
+    return &worker->values[(size_t)row * worker->plan->n_columns + (size_t)(m->column - worker->plan->columns)];
+}
+
 /** The rule for this record, or NULL: no purpose of any is allowed, or no `when` holds. */
 static const pare_bound_rule *choose_rule(making *m)
 {
@@ -97,13 +109,13 @@ static bool make_value(making *m, pare_value *value)
         m->counts->suppressed++;
         return true;
     }
-    bool is_null = pare_is_null(worker->plan->policy, text);
+    bool null = is_null(worker->plan, text);
     size_t mark = worker->text.len;
-    pare_outcome outcome = is_null ? PARE_SAME : run_steps(m, bound, text);
+    pare_outcome outcome = null ? PARE_SAME : run_steps(m, bound, text);
     switch (outcome) {
     case PARE_SAME:
         *value = (pare_value){raw.ptr, 0, (uint32_t)raw.len, PARE_FORM_RAW, 0};
-        *(is_null ? &m->counts->null_values : &m->counts->released) += 1;
+        *(null ? &m->counts->null_values : &m->counts->released) += 1;
         return true;
     case PARE_RELEASE:
         *value = (pare_value){NULL, (uint32_t)mark, (uint32_t)(worker->text.len - mark), PARE_FORM_TEXT, 0};
@@ -123,15 +135,128 @@ static bool make_value(making *m, pare_value *value)
     return true;
 }
 
+/** PARE_PATH_KEEP: pointers into the input, and counts. */
+static void keep_column(making *m)
+{
+    pare_worker *worker = m->worker;
+    const pare_rows *rows = worker->rows;
+    uint64_t purposes = m->column->rules[0].rule->purposes;
+    uint64_t suppressed = 0, nulls = 0;
+    for (uint32_t i = 0; i < worker->n_written; i++) {
+        uint32_t row = worker->written[i];
+        pare_record record = pare_rows_get(rows, worker->first + row);
+        pare_span raw = pare_record_raw(&record, m->column->source);
+        bool allowed = (worker->allowed[row] & purposes) != 0;
+        *value_at(m, row) = allowed ? (pare_value){raw.ptr, 0, (uint32_t)raw.len, PARE_FORM_RAW, 0}
+                                    : (pare_value){NULL, 0, 0, PARE_FORM_EMPTY, 0};
+        suppressed += !allowed;
+        if (worker->plan->null_is_empty) {
+            nulls += allowed && (raw.len == 0 || (raw.len == 2 && raw.ptr[0] == '"'));
+        } else {
+            nulls += allowed && pare_is_null(worker->plan->policy, pare_raw_text(raw, &worker->spare));
+        }
+    }
+    m->counts->suppressed += suppressed;
+    m->counts->null_values += nulls;
+    m->counts->released += worker->n_written - suppressed - nulls;
+}
+
+/** A value that waits for its token: its message, in the input or in worker->messages. */
+typedef struct waiting {
+    uint32_t row;
+    bool made;       /* the message lies in worker->messages, at `offset` */
+    size_t offset;
+    pare_span message;
+} waiting;
+
+/** Sort the block's values: null and withheld ones are settled, the rest wait. @return how many wait */
+static size_t collect_messages(making *m, const pare_step *step, waiting *list)
+{
+    pare_worker *worker = m->worker;
+    uint64_t purposes = m->column->rules[0].rule->purposes;
+    size_t n = 0;
+    pare_buf_reset(&worker->messages);
+    for (uint32_t i = 0; i < worker->n_written; i++) {
+        uint32_t row = worker->written[i];
+        pare_record record = pare_rows_get(worker->rows, worker->first + row);
+        pare_span raw = pare_record_raw(&record, m->column->source);
+        pare_value *value = value_at(m, row);
+        *value = (pare_value){NULL, 0, 0, PARE_FORM_EMPTY, 0};
+        size_t mark = worker->messages.len;
+        bool unquotes = raw.len > 0 && raw.ptr[0] == '"';
+        pare_span text = pare_raw_text(raw, &worker->spare);
+        if ((worker->allowed[row] & purposes) == 0 || worker->spare.status != PARE_OK) {
+            pare_buf_reset(&worker->spare);
+            m->counts->suppressed++;
+        } else if (is_null(worker->plan, text)) {
+            *value = (pare_value){raw.ptr, 0, (uint32_t)raw.len, PARE_FORM_RAW, 0};
+            m->counts->null_values++;
+        } else {
+            pare_outcome outcome = pare_token_normalize(step, &worker->scratch, text, &worker->messages);
+            if (outcome == PARE_SAME && unquotes) { /* `text` may lie in `spare`, which the next value overwrites */
+                pare_buf_append_span(&worker->messages, text);
+                outcome = PARE_RELEASE;
+            }
+            if ((outcome != PARE_SAME && outcome != PARE_RELEASE) || worker->messages.status != PARE_OK) {
+                worker->messages.len = mark;
+                m->counts->suppressed++;
+                continue;
+            }
+            bool made = outcome == PARE_RELEASE;
+            list[n++] = (waiting){row, made, mark,
+                                  made ? pare_span_from(NULL, worker->messages.len - mark) : text};
+        }
+    }
+    return n;
+}
+
+/** PARE_PATH_TOKEN: the same tokens as one by one, computed together. */
+static void token_column(making *m)
+{
+    pare_worker *worker = m->worker;
+    const pare_step *step = &m->column->rules[0].rule->steps[0];
+    waiting list[PARE_BLOCK_RECORDS];
+    pare_span messages[PARE_BLOCK_RECORDS];
+    unsigned char macs[PARE_BLOCK_RECORDS][PARE_SHA256_BYTES];
+    size_t n = collect_messages(m, step, list);
+    for (size_t i = 0; i < n; i++) {
+        messages[i] = list[i].made ? pare_span_from(worker->messages.ptr + list[i].offset, list[i].message.len)
+                                   : list[i].message;
+    }
+    size_t width = pare_token_width(step);
+    if (!pare_buf_reserve(&worker->text, n * width)) {
+        return; /* the worker refuses the block: text.status says why */
+    }
+    pare_hmac_many(&worker->scratch.keys[step->key_slot], messages, n, macs);
+    for (size_t i = 0; i < n; i++) {
+        pare_token_write(step, macs[i], worker->text.ptr + worker->text.len);
+        *value_at(m, list[i].row) =
+            (pare_value){NULL, (uint32_t)worker->text.len, (uint32_t)width, PARE_FORM_TEXT, 0};
+        worker->text.len += width;
+    }
+    m->counts->released += n;
+}
+
 uint32_t pare_worker_make_column(pare_worker *worker, size_t column)
 {
     making m = {.worker = worker,
                 .column = &worker->plan->columns[column],
                 .counts = &worker->tally->columns[column]};
+    switch (m.column->path) {
+    case PARE_PATH_KEEP:
+        keep_column(&m);
+        return UINT32_MAX;
+    case PARE_PATH_TOKEN:
+        token_column(&m);
+        return UINT32_MAX;
+    case PARE_PATH_STEP:
+    case PARE_PATH_ANY:
+        break;
+    }
     for (uint32_t i = 0; i < worker->n_written; i++) {
         m.row = worker->written[i];
         m.record = pare_rows_get(worker->rows, worker->first + m.row);
-        if (!make_value(&m, &worker->values[(size_t)m.row * worker->plan->n_columns + column])) {
+        if (!make_value(&m, value_at(&m, m.row))) {
             return m.row;
         }
     }

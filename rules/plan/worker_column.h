@@ -22,6 +22,7 @@ struct pare_worker {
     pare_buf text;                          /* what made values point into */
     pare_buf spare, gate_spare;             /* values without their quotes */
     pare_buf chain[2];                      /* between steps */
+    pare_buf messages;                      /* normalized values that wait for their tokens */
 };
 
 /**
