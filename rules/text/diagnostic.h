@@ -64,6 +64,9 @@ const char *pare_diagnostic_text(pare_diagnostics *list, const char *format, ...
 /** The nearest of `names` (NULL-terminated) within an edit distance of 2 (of 1 for texts of up to 3), or NULL. */
 const char *pare_nearest_name(pare_span text, const char *const *names);
 
+/** Help for a wrong name: "did you mean `x`?", or `otherwise` and all names. May be NULL without memory. */
+const char *pare_suggest_name(pare_diagnostics *list, pare_span text, const char *const *names, const char *otherwise);
+
 /** All findings as text, errors and warnings in the order of their lines. `colour` adds ANSI sequences. */
 void pare_diagnostics_render(const pare_diagnostics *list, bool colour, pare_buf *out);
 

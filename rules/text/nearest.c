@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { MAX_NAME = 48 };
+enum { MAX_NAME = 48, MAX_JOINED = 4096 };
 
 static unsigned char lower(unsigned char c)
 {
@@ -61,4 +61,24 @@ const char *pare_nearest_name(pare_span text, const char *const *names)
         }
     }
     return nearest;
+}
+
+const char *pare_suggest_name(pare_diagnostics *list, pare_span text, const char *const *names, const char *otherwise)
+{
+    const char *nearest = pare_nearest_name(text, names);
+    if (nearest != NULL) {
+        return pare_diagnostic_text(list, "did you mean `%s`?", nearest);
+    }
+    pare_buf joined;
+    pare_buf_init(&joined, MAX_JOINED);
+    for (size_t i = 0; names[i] != NULL; i++) {
+        pare_buf_printf(&joined, "%s%s", i == 0 ? "" : ", ", names[i]);
+    }
+    pare_buf_append_byte(&joined, '\0');
+    const char *help = NULL;
+    if (joined.status == PARE_OK) {
+        help = pare_diagnostic_text(list, "%s %s", otherwise, (const char *)joined.ptr);
+    }
+    pare_buf_clear(&joined);
+    return help;
 }

@@ -26,29 +26,6 @@ static const char *kind_name(pare_node_kind kind)
     return kind == PARE_NODE_SCALAR ? "a text" : kind == PARE_NODE_LIST ? "a list" : "a map";
 }
 
-/* "a, b, c" of a NULL-terminated list, for help. */
-static const char *join_names(pare_diagnostics *list, const char *const *names)
-{
-    pare_buf joined;
-    pare_buf_init(&joined, 4096);
-    for (size_t i = 0; names[i] != NULL; i++) {
-        pare_buf_printf(&joined, "%s%s", i == 0 ? "" : ", ", names[i]);
-    }
-    const char *text = pare_diagnostic_text(list, "%.*s", (int)joined.len, joined.len == 0 ? "" : (char *)joined.ptr);
-    pare_buf_clear(&joined);
-    return text;
-}
-
-static const char *suggest(pare_diagnostics *list, pare_span text, const char *const *names, const char *all)
-{
-    const char *nearest = pare_nearest_name(text, names);
-    if (nearest != NULL) {
-        return pare_diagnostic_text(list, "did you mean `%s`?", nearest);
-    }
-    const char *joined = join_names(list, names);
-    return joined == NULL ? NULL : pare_diagnostic_text(list, "%s %s", all, joined);
-}
-
 static bool refuse_kind(const walk *w, const pare_node *value, const char *wanted)
 {
     pare_diagnostic *finding = pare_diagnose(w->reading->findings, PR023, value->place, "`%s` takes %s, not %s",
@@ -163,7 +140,7 @@ static bool find_choice(const walk *w, const pare_node *value, int *index)
     pare_diagnostics *list = w->reading->findings;
     pare_diagnostic *finding = pare_diagnose(list, PR027, value->place, "`%.*s` is not a choice of `%s`",
                                              PARE_SPAN_ARGS(value->text), w->spec->key);
-    finding->help = suggest(list, value->text, choices, "one of:");
+    finding->help = pare_suggest_name(list, value->text, choices, "one of:");
     return false;
 }
 
@@ -243,7 +220,7 @@ static void refuse_key(const walk *w, const pare_node *key)
     pare_diagnostics *list = w->reading->findings;
     pare_diagnostic *finding = pare_diagnose(list, PR021, key->place, "unknown key `%.*s`", PARE_SPAN_ARGS(key->text));
     finding->label = pare_diagnostic_text(list, "not a key of %s", w->schema->what);
-    finding->help = suggest(list, key->text, names, "its keys are");
+    finding->help = pare_suggest_name(list, key->text, names, "its keys are");
 }
 
 static bool read_pair(walk *w, const pare_node *key, const pare_node *value)

@@ -1,0 +1,41 @@
+/* What a loaded policy says of itself. */
+#include "rules/policy/model.h"
+
+/* Texts of the document are NUL-terminated where the YAML reader put them. */
+static const char *text_of(pare_span span)
+{
+    return span.ptr == NULL ? "" : (const char *)span.ptr;
+}
+
+const pare_input_settings *pare_policy_input(const pare_policy *policy)
+{
+    return &policy->input;
+}
+
+const pare_output_settings *pare_policy_output(const pare_policy *policy)
+{
+    return &policy->output;
+}
+
+void pare_policy_about(const pare_policy *policy, pare_policy_info *info)
+{
+    info->dataset = text_of(policy->dataset);
+    info->recipient = text_of(policy->recipient);
+    info->description = text_of(policy->description);
+    info->n_purposes = policy->n_purposes;
+    info->n_tests = policy->n_cases;
+    info->needs_key = policy->n_key_steps > 0;
+    info->depends_on_date = policy->depends_on_date;
+    info->has_max_quarantined = policy->has_max_quarantined;
+    info->has_min_records = policy->has_min_records;
+    info->max_quarantined = policy->max_quarantined;
+    info->min_records = policy->min_records;
+}
+
+void pare_policy_purpose(const pare_policy *policy, size_t index, pare_purpose_info *info)
+{
+    const pare_purpose *purpose = &policy->purposes[index];
+    info->name = text_of(purpose->name);
+    info->description = text_of(purpose->description);
+    info->basis = text_of(purpose->basis);
+}

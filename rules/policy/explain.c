@@ -1,0 +1,215 @@
+/*
+ * A policy in plain English, field by field: for the colleague who decides and opens no terminal.
+ *
+ * It says what the program does, in the order it does it: what is used and why, what is too old, what becomes of each
+ * field, what happens to the rest, what stops a delivery. No values of data, no keys.
+ */
+#include "rules/base/span.h"
+#include "rules/policy/model.h"
+#include "rules/text/render.h"
+
+enum { MAX_EXPLANATION_BYTES = 16 << 20 };
+
+typedef struct explanation {
+    const pare_policy *policy;
+    pare_span *read_names; /* in an arena of its own: the policy is immutable */
+    pare_buf *out;
+} explanation;
+
+static void add(explanation *e, const char *text)
+{
+    pare_buf_append_text(e->out, text);
+}
+
+static void add_span(explanation *e, pare_span span)
+{
+    pare_text_append_harmless(e->out, span);
+}
+
+static void add_test(explanation *e, const pare_test *test)
+{
+    pare_test_explain(test, e->read_names, e->out);
+}
+
+static void explain_head(explanation *e)
+{
+    add(e, "Dataset ");
+    add_span(e, e->policy->dataset);
+    add(e, " for ");
+    add_span(e, e->policy->recipient);
+    if (e->policy->description.len > 0) {
+        add(e, "\n  ");
+        add_span(e, e->policy->description);
+    }
+    add(e, "\n");
+}
+
+static void explain_purposes(explanation *e)
+{
+    add(e, "\nPurposes\n");
+    for (size_t i = 0; i < e->policy->n_purposes; i++) {
+        const pare_purpose *purpose = &e->policy->purposes[i];
+        add(e, "  ");
+        add_span(e, purpose->name);
+        add(e, " (basis: ");
+        add_span(e, purpose->basis);
+        add(e, ")");
+        if (purpose->description.len > 0) {
+            add(e, ": ");
+            add_span(e, purpose->description);
+        }
+        add(e, "\n      may use ");
+        if (purpose->allowed_when == NULL) {
+            add(e, "every record");
+        } else {
+            add(e, "a record where ");
+            add_test(e, purpose->allowed_when);
+            add(e, "; where that can't be told, it may not");
+        }
+        add(e, "\n");
+    }
+    add(e, "  A record that no purpose may use is dropped.\n");
+}
+
+static void explain_retention(explanation *e)
+{
+    static const char *const units[] = {"day", "week", "month", "year"};
+    static const char *const unreadable[] = {"the record is dropped, too", "the record is kept", "the run stops"};
+    if (e->policy->n_retentions == 0) {
+        return;
+    }
+    add(e, "\nRetention\n");
+    for (size_t i = 0; i < e->policy->n_retentions; i++) {
+        const pare_retention *retention = &e->policy->retentions[i];
+        add(e, "  A record is dropped when `");
+        add_span(e, e->read_names[retention->read]);
+        pare_buf_printf(e->out, "` is more than %u %s%s ago; where the date can't be read, %s.\n", retention->keep.count,
+                        units[retention->keep.unit], retention->keep.count == 1 ? "" : "s",
+                        unreadable[retention->unreadable]);
+    }
+}
+
+static void explain_reasons(explanation *e, const pare_rule *rule)
+{
+    const char *before = "";
+    add(e, "      ");
+    add_span(e, rule->category);
+    add(e, ", for ");
+    for (size_t p = 0; p < e->policy->n_purposes; p++) {
+        if ((rule->purposes >> p & 1) != 0) {
+            add(e, before);
+            add_span(e, e->policy->purposes[p].name);
+            before = ", ";
+        }
+    }
+    if (rule->because.len > 0) {
+        add(e, "; because: ");
+        add_span(e, rule->because);
+    }
+    add(e, "\n");
+}
+
+static void explain_steps(explanation *e, const pare_rule *rule)
+{
+    if (rule->n_steps == 0) {
+        add(e, "passes as it is");
+    }
+    for (size_t i = 0; i < rule->n_steps; i++) {
+        add(e, i == 0 ? "" : ", then ");
+        if (rule->steps[i].type->explain != NULL) {
+            rule->steps[i].type->explain(&rule->steps[i], e->out);
+        } else {
+            add(e, rule->steps[i].type->name);
+        }
+    }
+}
+
+static void explain_rule(explanation *e, const pare_rule *rule)
+{
+    add(e, "    ");
+    if (rule->drops) {
+        add(e, "not in the output (a decision of this policy)\n");
+        return;
+    }
+    if (rule->when != NULL) {
+        add(e, "where ");
+        add_test(e, rule->when);
+        add(e, ": ");
+    }
+    explain_steps(e, rule);
+    if (rule->as.len > 0) {
+        add(e, "; written as `");
+        add_span(e, rule->as);
+        add(e, "`");
+    }
+    add(e, "\n");
+    explain_reasons(e, rule);
+}
+
+static void explain_selector(explanation *e, const pare_entry *entry)
+{
+    static const char *const words[] = {"  ", "  column ", "  every column that fits ", "  every column that matches "};
+    bool regex = entry->kind == PARE_SELECT_REGEX;
+    add(e, words[entry->kind]);
+    add(e, regex ? "/" : "");
+    add_span(e, entry->text);
+    add(e, regex ? "/" : "");
+    add(e, entry->kind == PARE_SELECT_GLOB || regex ? " and is named by no more exact rule\n" : "\n");
+}
+
+static void explain_fields(explanation *e)
+{
+    add(e, "\nFields\n");
+    for (size_t i = 0; i < e->policy->n_entries; i++) {
+        const pare_entry *entry = &e->policy->entries[i];
+        explain_selector(e, entry);
+        for (size_t r = 0; r < entry->n_rules; r++) {
+            explain_rule(e, &entry->rules[r]);
+        }
+        if (entry->rules[entry->n_rules - 1].when != NULL) {
+            add(e, "    otherwise: empty\n");
+        }
+    }
+    add(e, "  A field is empty in a record that none of its purposes may use.\n");
+    add(e, e->policy->unlisted_fails ? "  A column that is not named above stops the run.\n"
+                                     : "  A column that is not named above is not in the output.\n");
+}
+
+static void explain_gates(explanation *e)
+{
+    if (e->policy->has_max_quarantined || e->policy->has_min_records) {
+        add(e, "\nNothing is delivered\n");
+    }
+    if (e->policy->has_max_quarantined) {
+        pare_buf_printf(e->out, "  if more than %.6g%% of the records read can't be handled\n",
+                        e->policy->max_quarantined * 100);
+    }
+    if (e->policy->has_min_records) {
+        pare_buf_printf(e->out, "  if fewer than %llu records would be written\n",
+                        (unsigned long long)e->policy->min_records);
+    }
+}
+
+void pare_policy_explain(const pare_policy *policy, pare_write write, void *context)
+{
+    pare_arena arena;
+    pare_buf out;
+    pare_arena_init(&arena, MAX_EXPLANATION_BYTES);
+    pare_buf_init(&out, MAX_EXPLANATION_BYTES);
+    explanation e = {policy, pare_arena_array(&arena, policy->n_reads + 1, sizeof(pare_span)), &out};
+    if (e.read_names != NULL) {
+        for (size_t i = 0; i < policy->n_reads; i++) {
+            e.read_names[i] = policy->reads[i].name;
+        }
+        explain_head(&e);
+        explain_purposes(&e);
+        explain_retention(&e);
+        explain_fields(&e);
+        explain_gates(&e);
+    }
+    if (out.status == PARE_OK && out.len > 0) {
+        write(context, (const char *)out.ptr, out.len);
+    }
+    pare_buf_clear(&out);
+    pare_arena_clear(&arena);
+}

@@ -1,0 +1,241 @@
+/*
+ * `do:`: a step, a step with parameters, or a chain of these; and what a step may ask for while it is built: detectors of
+ * the packs that ship, compiled expressions, tables.
+ *
+ * Packs are read when the first step asks for a detector: most policies pseudonymize and generalize and never do.
+ */
+#include "rules/base/span.h"
+#include "rules/policy/loader.h"
+
+#include <strings.h>
+
+enum { MAX_STEPS = 64 };
+
+/* Always false. */
+static bool refuse_name(pare_loader *loader, const pare_node *name)
+{
+    static const char *const hashes[] = {"hash", "md5",  "sha1",   "sha-1",  "sha224",  "sha256",   "sha-256", "sha384",
+                                         "sha512", "sha-512", "sha3", "blake2", "blake2b", "blake3", "crc32", "xxhash", NULL};
+    pare_diagnostics *findings = loader->reading.findings;
+    const char *text = (const char *)name->text.ptr;
+    for (size_t i = 0; hashes[i] != NULL; i++) {
+        if (strcasecmp(text, hashes[i]) == 0) {
+            pare_diagnostic *finding = pare_diagnose(findings, PR057, name->place, "`%s` without a key protects nobody", text);
+            finding->help = "use `pseudonymize`: a token under a key that only you hold";
+            finding->note = "whoever has a list of addresses or numbers hashes them all and looks each result up";
+            return false;
+        }
+    }
+    for (size_t i = 0; pare_step_names_later[i] != NULL; i++) {
+        if (pare_span_is(name->text, pare_step_names_later[i])) {
+            pare_diagnose(findings, PR029, name->place, "the step `%s` is not built yet", text)->help =
+                "`generalize` and `suppress` are";
+            return false;
+        }
+    }
+    const char *names[MAX_STEPS + 1];
+    size_t n = 0;
+    while (pare_step_types[n] != NULL && n < MAX_STEPS) {
+        names[n] = pare_step_types[n]->name;
+        n++;
+    }
+    names[n] = NULL;
+    pare_diagnostic *finding = pare_diagnose(findings, PR056, name->place, "unknown step `%s`", text);
+    finding->help = pare_suggest_name(findings, name->text, names, "the steps are");
+    return false;
+}
+
+/* --- what a step may ask for --------------------------------------------------------------------------------------- */
+
+/* The shipped packs, read into the policy. Their names, and their detectors', become known for suggestions. */
+static void read_packs(pare_loader *loader)
+{
+    pare_policy *policy = loader->policy;
+    pare_diagnostics *findings = loader->reading.findings;
+    const char *file = findings->file; /* the pack's reader turns the findings to its own document */
+    pare_span source = findings->source;
+    size_t n = 0;
+    size_t names = 0;
+    loader->packs_read = true;
+    while (pare_shipped_packs[n].name != NULL) {
+        n++;
+    }
+    policy->packs = pare_arena_array(loader->reading.arena, n + 1, sizeof *policy->packs);
+    if (policy->packs == NULL) {
+        findings->out_of_memory = true;
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const pare_shipped_pack *shipped = &pare_shipped_packs[i];
+        const char *shown = pare_arena_printf(&findings->arena, "rules/packs/%s.yaml", shipped->name);
+        pare_pack *pack = pare_pack_read(pare_span_from(shipped->bytes, shipped->len), shown == NULL ? "" : shown,
+                                         &loader->reading);
+        if (pack == NULL) {
+            continue;
+        }
+        policy->packs[policy->n_packs++] = pack;
+        for (size_t d = 0; d < pack->n_detectors && names < PARE_MAX_DETECTOR_NAMES; d++) {
+            loader->detector_names[names++] = pack->detectors[d].name;
+        }
+        if (names < PARE_MAX_DETECTOR_NAMES) {
+            loader->detector_names[names++] = pack->name;
+        }
+    }
+    loader->detector_names[names] = NULL;
+    findings->file = file;
+    findings->source = source;
+}
+
+static size_t find_detectors(void *context, pare_span name, const pare_detector **out, size_t max)
+{
+    pare_loader *loader = context;
+    size_t n = 0;
+    if (!loader->packs_read) {
+        read_packs(loader);
+    }
+    for (size_t i = 0; i < loader->policy->n_packs; i++) {
+        const pare_pack *pack = loader->policy->packs[i];
+        bool whole = pare_span_is(name, pack->name);
+        for (size_t d = 0; d < pack->n_detectors && n < max; d++) {
+            if (whole || pare_span_is(name, pack->detectors[d].name)) {
+                out[n++] = &pack->detectors[d];
+            }
+        }
+        if (n > 0) {
+            break;
+        }
+    }
+    return n;
+}
+
+static const pare_regex *compile(void *context, pare_span pattern, bool caseless, pare_place place)
+{
+    return pare_loader_compile(context, pattern, caseless, place);
+}
+
+static bool read_table(void *context, pare_span file, pare_place place,
+                       bool (*row)(void *row_context, const pare_span *fields, size_t n_fields), void *row_context)
+{
+    pare_loader *loader = context;
+    pare_span name = pare_arena_copy(loader->reading.arena, file);
+    pare_error err = {.status = PARE_OK};
+    if (name.ptr == NULL) {
+        loader->reading.findings->out_of_memory = true;
+        return false;
+    }
+    if (loader->fetch == NULL || loader->fetch->table == NULL) {
+        pare_diagnose(loader->reading.findings, PR059, place, "files can't be read here")->help =
+            "write the table into the policy";
+        return false;
+    }
+    pare_status status =
+        loader->fetch->table(loader->fetch->context, (const char *)name.ptr, row, row_context, &err);
+    if (status != PARE_OK) {
+        pare_diagnostic *finding = pare_diagnose(loader->reading.findings, PR059, place, "`%.*s` can't be used as a table: %s",
+                                                 PARE_SPAN_ARGS(file), err.text);
+        finding->help = "its name is relative to the policy's own folder";
+    }
+    return status == PARE_OK;
+}
+
+/* --- building ------------------------------------------------------------------------------------------------------ */
+
+static bool build_step(pare_loader *loader, const pare_node *name, const pare_node *params, pare_span field,
+                       pare_step *step)
+{
+    const pare_step_type *type = pare_step_find(name->text);
+    if (type == NULL) {
+        return refuse_name(loader, name);
+    }
+    pare_build build = {.reading = loader->reading,
+                        .field = field,
+                        .date_patterns = &loader->policy->date_patterns,
+                        .find_detectors = find_detectors,
+                        .detector_names = loader->detector_names,
+                        .compile = compile,
+                        .read_table = read_table,
+                        .context = loader};
+    step->type = type;
+    step->place = name->place;
+    step->traits = type->traits;
+    return type->build(step, params, &build);
+}
+
+/* One item of a chain: a name, or a map of one name to its parameters. */
+static bool load_one(pare_loader *loader, const pare_node *node, pare_span field, pare_step *step)
+{
+    if (node->kind == PARE_NODE_SCALAR) {
+        return build_step(loader, node, NULL, field, step);
+    }
+    if (node->kind == PARE_NODE_LIST || node->n != 1) {
+        bool several = node->kind == PARE_NODE_MAP && node->n > 1;
+        const pare_node *wrong = several ? node->pairs[1].key : node;
+        pare_diagnostic *finding = pare_diagnose(loader->reading.findings, PR023, wrong->place,
+                                                 several ? "a step is one name with its parameters, and here a second key begins"
+                                                         : "a step is a name, or one name with its parameters");
+        finding->help = "parameters stand within: `do: {mask: {keep_last: 4}}`; a chain is a list: `do: [normalize: lower, truncate: 5]`";
+        return false;
+    }
+    return build_step(loader, node->pairs[0].key, node->pairs[0].value, field, step);
+}
+
+/* Whether the step stands for all that happens to the field. */
+static bool is_whole(const pare_step *step)
+{
+    return step->type->apply == NULL;
+}
+
+static void register_step(pare_loader *loader, pare_step *step)
+{
+    pare_policy *policy = loader->policy;
+    if ((step->traits & PARE_TRAIT_NEEDS_KEY) != 0) {
+        policy->key_steps = pare_loader_grow(loader, policy->key_steps, policy->n_key_steps, &loader->cap_key_steps,
+                                             sizeof *policy->key_steps);
+        if (policy->key_steps == NULL) {
+            policy->n_key_steps = 0;
+            return;
+        }
+        step->key_slot = (uint32_t)policy->n_key_steps;
+        policy->key_steps[policy->n_key_steps++] = step;
+    }
+    bool rotates = (step->traits & PARE_TRAIT_NEEDS_KEY) != 0 && step->key_use.rotate != PARE_ROTATE_NEVER;
+    policy->depends_on_date = policy->depends_on_date || rotates || (step->traits & PARE_TRAIT_DEPENDS_ON_DATE) != 0;
+}
+
+bool pare_load_steps(pare_loader *loader, const pare_node *node, pare_span field, pare_loaded_steps *out)
+{
+    bool list = node->kind == PARE_NODE_LIST;
+    size_t n = list ? node->n : 1;
+    if (n == 0) {
+        pare_diagnose(loader->reading.findings, PR033, node->place, "`do` lists no step")->help =
+            "`do: keep` lets the value pass, `do: drop` removes the column";
+        return false;
+    }
+    pare_step *steps = pare_arena_array(loader->reading.arena, n, sizeof *steps);
+    if (steps == NULL) {
+        loader->reading.findings->out_of_memory = true;
+        return false;
+    }
+    bool good = true;
+    for (size_t i = 0; i < n; i++) {
+        bool built = load_one(loader, list ? node->items[i] : node, field, &steps[i]);
+        if (built && n > 1 && is_whole(&steps[i])) {
+            pare_diagnostic *finding = pare_diagnose(loader->reading.findings, PR046, steps[i].place,
+                                                     "`%s` must stand alone", steps[i].type->name);
+            finding->help = "it says all there is to say about the field; remove it or the other steps";
+            built = false;
+        }
+        good = good && built;
+    }
+    if (!good) {
+        return false;
+    }
+    bool whole = is_whole(&steps[0]);
+    out->drops = (steps[0].traits & PARE_TRAIT_DROPS_COLUMN) != 0;
+    out->steps = whole ? NULL : steps;
+    out->n = whole ? 0 : n;
+    for (size_t i = 0; i < out->n; i++) {
+        register_step(loader, &steps[i]);
+    }
+    return true;
+}
