@@ -51,7 +51,8 @@ bool pare_moment_read_iso(pare_span text, pare_moment *moment);
 
 /**
  * By a strptime pattern: %Y %m %d %e %y %b %B %H %I %M %S %p %z %Z(Z or offset only) %T %F %D %j %% %f(fraction
- * digits), blanks match any run of blanks, other characters themselves. Names of months are English, whatever the locale.
+ * digits), blanks match any run of blanks, other characters themselves. Names of months are English, whatever the
+ * locale.
  * %y: 69-99 are 1969-1999, 00-68 are 2000-2068 (POSIX). Leading zeros may be missing, but not where two numbers touch,
  * nor those of %Y. The whole text must be read.
  */
