@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Write the seed corpus of the fuzz targets into fixtures/corpus: small inputs made by hand, one idea each.
+
+The same bytes every time: `python3 tests/fuzz/make_corpus.py && git diff --exit-code fixtures/corpus`.
+"""
+import gzip
+import io
+import pathlib
+import struct
+import zlib
+
+ROOT = pathlib.Path(__file__).resolve().parents[2] / "fixtures" / "corpus"
+
+
+def write(target, name, data):
+    path = ROOT / target / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def member(data, level=6):
+    out = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0, compresslevel=level) as stream:
+        stream.write(data)
+    return out.getvalue()
+
+
+def csv_seeds():
+    # the first byte says how many columns (1 + byte % 4) the target expects
+    rows = {
+        "plain": b"\x01a,b\nc,d\n", "crlf": b"\x01a,b\r\nc,d\r\n", "mixed-ends": b"\x01a,b\r\nc,d\ne,f",
+        "quoted": b'\x01"a,1","b\n2"\nc,d\n', "doubled": b'\x01"a""b","""x"""\nc,d\n', "empty-quoted": b'\x01"",""\n,\n',
+        "unterminated": b'\x01"a,b\nc,d\n', "stray-quote": b'\x01a"b,c\n', "behind-quote": b'\x01"a"b,c\n',
+        "ragged-short": b"\x02a,b,c\nd,e\n", "ragged-long": b"\x00a\nb,c\n", "nul": b"\x01a,\x00\n",
+        "bare-cr": b"\x01a,b\rc,d\n", "cr-at-end": b"\x01a,b\r", "bad-utf8": b"\x01a,\xff\n", "cut-utf8": b"\x00" + b"a" * 62 + b"\xc3",
+        "utf8-over-block": b"\x00" + b"a" * 63 + "é".encode() + b"\n", "blank-lines": b"\x00a\n\n\nb\n", "quote-at-63": b"\x00" + b"a" * 62 + b'\n"x"\n',
+        "long-field": b"\x00" + b"x" * 1200 + b"\n", "four-columns": b"\x03" + b"1,2,3,4\n" * 40,
+    }
+    for name, data in rows.items():
+        write("csv", name, data)
+        write("lenient", name, data[1:].replace(b",", b";"))
+
+
+def gzip_seeds():
+    text = b"id,name\n1,Ann\n2,Bob\n"
+    whole = member(text)
+    seeds = {
+        "one": whole, "two": whole + member(b"3,Cid\n"), "empty-member": member(b""), "padding": whole + b"\0" * 16,
+        "garbage": whole + b"more", "cut": whole[:-3], "bad-crc": whole[:-8] + b"\0\0\0\0" + whole[-4:],
+        "bad-length": whole[:-4] + struct.pack("<I", 7), "zlib": zlib.compress(text), "zlib-behind": zlib.compress(text) + b"x",
+        "stored": member(text, 0), "raw": zlib.compress(text)[2:-4], "header-only": whole[:10],
+        "all-flags": b"\x1f\x8b\x08\x1e\0\0\0\0\0\xff\x02\0ab" + b"name\0" + b"comment\0" + b"\0\0" + whole[10:],
+        "reserved-flag": whole[:3] + b"\x20" + whole[4:], "repetitive": member(b"0," * 5000),
+    }
+    for name, data in seeds.items():
+        write("gzip", name, data)
+
+
+def transcode_seeds():
+    text = "é,ß,€\n1,2,3\n"
+    seeds = {
+        "utf8": text.encode(), "utf8-bom": b"\xef\xbb\xbf" + text.encode(), "latin1": "é,ß\n".encode("latin-1"),
+        "windows1252": text.encode("cp1252"), "undefined-1252": b"a\x81b\n", "utf16le": b"\xff\xfe" + text.encode("utf-16-le"),
+        "utf16be": b"\xfe\xff" + text.encode("utf-16-be"), "surrogates": "😀\n".encode("utf-16-le"),
+        "lone-surrogate": b"\xff\xfe\x00\xd8a\x00", "odd-length": b"\xff\xfea\x00b", "cut-bom": b"\xef\xbb",
+    }
+    for name, data in seeds.items():
+        write("transcode", name, data)
+
+
+def policy_seeds():
+    head = "pare: 1\ndataset: d\nrecipient: r\npurposes:\n  p: {description: x, basis: contract}\n"
+    seeds = {
+        "smallest": head + "fields:\n  a: {category: user, for: p, do: keep}\n",
+        "chain": head + "fields:\n  a:\n    category: user\n    for: [p]\n    do:\n      - normalize: [trim, lower]\n      - redact: {find: [email, phone]}\n      - truncate: 20\n",
+        "when": head + "fields:\n  a:\n    - {category: user, for: p, when: {all: [{field: b, is: x}, {not: {field: c, matches: '^1'}}]}, do: {mask: {keep_last: 2}}}\n    - {category: user, for: p, do: drop}\n",
+        "retention": head + "retention: [{field: b, keep: 24 months, unreadable: keep}]\nfields:\n  a: {category: user, for: p, do: {generalize: {date: year}}}\n",
+        "tests": head + "fields:\n  a: {category: user, for: p, do: {truncate: 1}}\ntests:\n  - given: {a: xyz}\n    expect: {a: x}\n    forbid: [yz]\n",
+        "tokens": head + "fields:\n  a: {category: user.unique_id, for: p, do: {pseudonymize: {domain: d, encoding: hex, bits: 96, prefix: t_}}}\n",
+        "globs": head + "fields:\n  'a*': {category: user, for: p, do: keep}\n  /^b/: {category: user, for: p, do: suppress}\n  '#3': {do: drop}\n",
+        "anchor": "a: &x 1\nb: *x\n", "tag": "a: !!int 1\n", "duplicate": "pare: 1\npare: 1\n", "deep": "[" * 200,
+        "unknown": head + "feilds: {}\n", "later": head + "opt_outs: []\nfields: {a: {category: user, for: p, do: {shift: {days: 3}}}}\n",
+        "tab": "pare:\t1\n\tx: y\n", "bad-utf8": "pare: \udcff\n", "two-documents": "pare: 1\n---\npare: 1\n", "empty": "",
+    }
+    for name, text in seeds.items():
+        write("policy", name + ".yaml", text.encode("utf-8", "surrogateescape"))
+
+
+def steps_seeds():
+    seeds = {
+        "usual": b"ann,x,2026-03-01,secret,ann@example.com,192.0.2.77\nno,bob,2020-01-01,secret,x,2001:db8::1\n",
+        "numbers": b"3,17.25,2026-01-01T10:00:00Z,d,a@b,::ffff:192.0.2.1\n3,-0.3,,d,,1.2.3\n",
+        "text": b'yes,"mail ann@example.com or call 07700 900123, card 4111 1111 1111 1111, DE89 3704 0044 0532 0130 00",2026-03-30,d,e,f\n',
+        "quotes": b'"a ""b"" c",b,"2026-03-01",d,"""x""@y",f\n', "unicode": "ＡＢＣ\u200b,ﬁ,2026-03-01,d,É@ß,f\n".encode(),
+        "nulls": b'NULL,NULL,NULL,NULL,NULL,NULL\n"","","","","",""\n',
+    }
+    for name, data in seeds.items():
+        write("steps", name, data)
+
+
+for make in (csv_seeds, gzip_seeds, transcode_seeds, policy_seeds, steps_seeds):
+    make()
