@@ -1,0 +1,225 @@
+/*
+ * Properties that hold for every value, tried on seeded random text of nasty characters: what a step released is
+ * well-formed UTF-8, a form applied twice is applied once, nothing leaves behind an error, and a prepared step answers
+ * the same every time.
+ */
+#include "tests/unit/step_rig.h"
+
+enum { ROUNDS = 3000, LONGEST = 40 };
+
+/* splitmix64 (public domain, Vigna): small, seeded, the same everywhere. */
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
+
+/* Characters that change their length or their neighbours when mapped, and plain ones. */
+static const uint32_t nasty[] = {
+    'a',    'Z',    '0',    '9',     ' ',     '-',     '.',    '@',    '+',    '(',    ')',    '\t',   '\n',   0x85,
+    0xA0,   0xDF,   0x130,  0x131,   0x149,   0x1F0,   0x301,  0x307,  0x345,  0x390,  0x3A3,  0x3C2,  0x587,  0x661,
+    0x966,  0x1E9E, 0x1F52, 0x1FB7,  0x2028,  0x200B,  0x2126, 0x212B, 0x3000, 0xAC00, 0x1100, 0x1161, 0xFB03, 0xFDFA,
+    0xFF11, 0xFF21, 0xFF0B, 0x10400, 0x1D15F, 0x1F600, 0xE9,   0x65,   'i',    'I',    0x3A9};
+
+static pare_span random_value(uint64_t *state, unsigned char *out)
+{
+    size_t characters = next_random(state) % LONGEST, len = 0;
+    bool ascii = next_random(state) % 2 == 0;
+    for (size_t i = 0; i < characters; i++) {
+        uint32_t character = ascii ? (uint32_t)(0x20 + next_random(state) % 0x5F)
+                                   : nasty[next_random(state) % (sizeof nasty / sizeof nasty[0])];
+        len += pare_utf8_encode(character, out + len);
+    }
+    return pare_span_from(out, len);
+}
+
+/* Apply `yaml` to random values; `twice`: the result must not change when it is applied again. */
+static void try_values(const char *yaml, bool twice)
+{
+    rig *r = rig_new();
+    rig_build(r, yaml);
+    assert_true(r->built);
+    uint64_t state = 2026;
+    for (size_t round = 0; round < ROUNDS; round++) {
+        unsigned char bytes[LONGEST * 4], first[LONGEST * 64];
+        pare_span value = random_value(&state, bytes), result = {0}, again = {0};
+        pare_outcome outcome = rig_apply(r, value, &result);
+        if (outcome != PARE_SAME && outcome != PARE_RELEASE) {
+            continue;
+        }
+        assert_true(pare_utf8_valid(result));
+        assert_true(result.len <= sizeof first);
+        memcpy(first, result.ptr, result.len);
+        size_t len = result.len;
+        if (twice) {
+            pare_outcome second = rig_apply(r, pare_span_from(first, len), &again);
+            if ((second != PARE_SAME && second != PARE_RELEASE) ||
+                !pare_span_equal(again, pare_span_from(first, len))) {
+                fail_msg("%s, round %zu: applied twice it gives another text", yaml, round);
+            }
+        }
+        assert_int_equal(rig_apply(r, value, &again), outcome);
+        assert_int_equal(again.len, len);
+        assert_memory_equal(again.ptr, first, len);
+    }
+    rig_free(r);
+}
+
+static void forms_are_idempotent(void **state)
+{
+    (void)state;
+    try_values("do: {normalize: trim}", true);
+    try_values("do: {normalize: lower}", true);
+    try_values("do: {normalize: nfc}", true);
+    try_values("do: {normalize: nfkc}", true);
+    try_values("do: {normalize: digits}", true);
+    try_values("do: {normalize: collapse_space}", true);
+    try_values("do: {normalize: email-1}", true);
+}
+
+static void cuts_are_idempotent(void **state)
+{
+    (void)state;
+    try_values("do: {truncate: 7}", true);
+    try_values("do: {generalize: {prefix: 5}}", true);
+    try_values("do: {suppress: text}", true);
+    try_values("do: {extract: '^[a-z]+'}", true);
+}
+
+static void masks_hold(void **state)
+{
+    (void)state;
+    try_values("do: {mask: {keep_last: 4}}", true);
+    try_values("do: {mask: {keep_first: 3, keep_last: 2, char: \"\\U0001F600\"}}", true);
+    try_values("do: {mask: {keep_last: 4, skip: separators, char: x}}", true);
+    try_values("do: {mask: {keep_last: 4, skip: separators}}",
+               false); /* `*` is a separator: a second pass counts anew */
+}
+
+static void others_hold(void **state)
+{
+    (void)state;
+    try_values("do: {normalize: upper}", false);
+    try_values("do: {normalize: [nfkc, upper, trim]}", false);
+    try_values("do: {normalize: phone-1}", false);
+    try_values("do: {pseudonymize: {normalize: [trim, lower], prefix: p_}}", false);
+    try_values("do: [{normalize: upper}, {mask: {keep_first: 1}}, {truncate: 3}]", false);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* No two of many values share a token. */
+static void tokens_differ(void **state)
+{
+    (void)state;
+    enum { N = 2000 };
+    rig *r = rig_new();
+    rig_build(r, "do: {pseudonymize: {bits: 80, encoding: hex}}");
+    char(*tokens)[21] = calloc(N, sizeof *tokens);
+    assert_non_null(tokens);
+    for (size_t i = 0; i < N; i++) {
+        char value[16];
+        snprintf(value, sizeof value, "%zu", i);
+        pare_span token;
+        assert_int_equal(rig_apply(r, pare_span_of(value), &token), PARE_RELEASE);
+        assert_int_equal(token.len, 20);
+        assert_int_equal(pare_token_width(&r->steps[0]), 20);
+        memcpy(tokens[i], token.ptr, 20);
+    }
+    qsort(tokens, N, sizeof *tokens, by_text);
+    for (size_t i = 1; i < N; i++) {
+        assert_string_not_equal(tokens[i - 1], tokens[i]);
+    }
+    free(tokens);
+    rig_free(r);
+}
+
+/* The halves of a token, as a worker calls them to compute many at once, give what the whole gives. */
+static void token_halves_agree(void **state)
+{
+    (void)state;
+    rig *r = rig_new();
+    rig_build(r, "do: {pseudonymize: {normalize: [trim, lower], prefix: p_, bits: 136, encoding: base64url}}");
+    const pare_step *step = &r->steps[0];
+    static const char *const values[] = {"Ann@Example.org", "ann@example.org", " x ", "\xC3\x84", NULL};
+    for (size_t i = 0; values[i] != NULL; i++) {
+        pare_span whole, value = pare_span_of(values[i]);
+        assert_int_equal(rig_apply(r, value, &whole), PARE_RELEASE);
+        pare_buf normal;
+        pare_buf_init(&normal, 1024);
+        pare_outcome outcome = pare_token_normalize(step, &r->scratch, value, &normal);
+        assert_true(outcome == PARE_SAME ? normal.len == 0 : outcome == PARE_RELEASE);
+        unsigned char mac[PARE_SHA256_BYTES], token[64];
+        pare_hmac(&r->keys[0], outcome == PARE_SAME ? value : pare_buf_span(&normal), mac);
+        pare_token_write(step, mac, token);
+        assert_int_equal(pare_token_width(step), whole.len);
+        assert_memory_equal(token, whole.ptr, whole.len);
+        pare_buf_clear(&normal);
+    }
+    rig_free(r);
+}
+
+/* What steps declare: the plan relies on it. */
+static void traits_are_declared(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml;
+        unsigned traits;
+    } cases[] = {
+        {"do: drop", PARE_TRAIT_DROPS_COLUMN},
+        {"do: {truncate: 1}", 0},
+        {"do: {pseudonymize: {}}", PARE_TRAIT_NEEDS_KEY | PARE_TRAIT_FIXED_WIDTH_TOKEN},
+        {"do: {pseudonymize: {rotate: never}}", PARE_TRAIT_NEEDS_KEY | PARE_TRAIT_FIXED_WIDTH_TOKEN},
+        {"do: {pseudonymize: {rotate: monthly}}",
+         PARE_TRAIT_NEEDS_KEY | PARE_TRAIT_FIXED_WIDTH_TOKEN | PARE_TRAIT_DEPENDS_ON_DATE},
+        {"do: {generalize: {age: {}}}", PARE_TRAIT_DEPENDS_ON_DATE},
+        {"do: {generalize: {date: year}}", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rig *r = rig_new();
+        rig_build(r, cases[i].yaml);
+        assert_true(r->built);
+        assert_int_equal(r->steps[0].traits, cases[i].traits);
+        rig_free(r);
+    }
+    rig *r = rig_new();
+    rig_build(r, "do: {pseudonymize: {domain: people, rotate: yearly}}");
+    assert_true(pare_span_is(r->steps[0].key_use.method, "hmac"));
+    assert_true(pare_span_is(r->steps[0].key_use.domain, "people"));
+    assert_int_equal(r->steps[0].key_use.rotate, PARE_ROTATE_YEARLY);
+    rig_free(r);
+}
+
+static void table_is_complete(void **state)
+{
+    (void)state;
+    for (const pare_step_type *const *type = pare_step_types; *type != NULL; type++) {
+        assert_ptr_equal(pare_step_find(pare_span_of((*type)->name)), *type);
+        assert_non_null((*type)->build);
+        assert_non_null((*type)->explain);
+        assert_non_null((*type)->family);
+        assert_true(strlen((*type)->summary) > 10);
+    }
+    assert_null(pare_step_find(pare_span_of("sha256")));
+    assert_null(pare_step_find(pare_span_of("")));
+    for (const char *const *later = pare_step_names_later; *later != NULL; later++) {
+        assert_null(pare_step_find(pare_span_of(*later)));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(forms_are_idempotent), cmocka_unit_test(cuts_are_idempotent),
+        cmocka_unit_test(masks_hold),           cmocka_unit_test(others_hold),
+        cmocka_unit_test(tokens_differ),        cmocka_unit_test(token_halves_agree),
+        cmocka_unit_test(traits_are_declared),  cmocka_unit_test(table_is_complete),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
