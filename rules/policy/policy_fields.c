@@ -138,7 +138,8 @@ static void check_reasons(pare_loader *loader, const pare_node *node, const raw_
         pare_diagnose(findings, PR045, node->place, "the field is released and has no `category`")->help =
             "say what kind of data it is, such as user.contact.email; or `do: drop`";
     }
-    if (raw->purposes.n == 0 && (pare_node_get(node, "for") == NULL || pare_node_get(node, "for")->kind == PARE_NODE_LIST)) {
+    const pare_node *purposes = pare_node_get(node, "for"); /* of the wrong kind: the table has said so */
+    if (purposes == NULL || (purposes->kind == PARE_NODE_LIST && purposes->n == 0)) {
         pare_diagnose(findings, PR045, pare_schema_place(node, "for", node->place),
                       "the field is released and no purpose needs it")
             ->help = "name the purposes: `for: [measurement]`; or `do: drop`";

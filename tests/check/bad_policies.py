@@ -1,0 +1,71 @@
+"""Policies that are wrong or doubtful, each with the findings that a newcomer could act on.
+
+tests/cases/bad-policies/NAME.yaml is the policy, NAME.expect names every finding in the order of the document:
+
+    PR021 3:1 | recipent | did you mean `recipient`?
+
+that is, code, line and column of the first character that is wrong, and words that must stand in the message, the label,
+the help or the note. There may be no other finding. `pare check` must exit with 78 where one of them is an error, else 0.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+CODE = re.compile(r"^(error|warning|info)\[(PR\d{3})\]: ")
+PLACE = re.compile(r"^ *--> .*:(\d+):(\d+)$")
+
+
+def read_findings(text):
+    """[(severity, "PR021 3:1", all its text)] of what `pare check` printed."""
+    findings = []
+    for line in text.splitlines():
+        code, place = CODE.match(line), PLACE.match(line)
+        if code:
+            findings.append([code[1], code[2], ""])
+        if findings:
+            if place:
+                findings[-1][1] += f" {place[1]}:{place[2]}"
+            elif not re.match(r"^ *\d+ \| ", line):  # the source line itself proves nothing
+                findings[-1][2] += line + "\n"
+    return findings
+
+
+def read_expected(path):
+    expected = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            place, *words = line.split(" | ")
+            expected.append((place, words))
+    return expected
+
+
+def check(program, policy):
+    run = subprocess.run([program, "check", "-p", policy.name], cwd=policy.parent, capture_output=True, timeout=60)
+    text = (run.stdout + run.stderr).decode("utf-8")
+    findings, expected = read_findings(text), read_expected(policy.with_suffix(".expect"))
+    problems = []
+    if [f[1] for f in findings] != [place for place, _ in expected]:
+        problems.append(f"expected {[place for place, _ in expected]}, found {[f[1] for f in findings]}")
+    for (place, words), finding in zip(expected, findings):
+        problems += [f"{place}: nothing says {word!r}" for word in words if word not in finding[2]]
+    wanted = 78 if any(f[0] == "error" for f in findings) else 0
+    if run.returncode != wanted:
+        problems.append(f"exit status {run.returncode}, not {wanted}")
+    return problems, text
+
+
+def main():
+    program, source = sys.argv[1], pathlib.Path(sys.argv[2])
+    policies = sorted((source / "tests/cases/bad-policies").glob("*.yaml"))
+    failed = 0
+    for policy in policies:
+        problems, text = check(str(pathlib.Path(program).resolve()), policy)
+        if problems:
+            failed += 1
+            print(f"--- {policy.name}", *problems, text, sep="\n")
+    print(f"{len(policies)} policies, {failed} failed")
+    return 1 if failed or len(policies) < 60 else 0
+
+
+sys.exit(main())
