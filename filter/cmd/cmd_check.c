@@ -27,12 +27,10 @@ static void print_text(const pare_policy_source *source, const check_report *rep
     pare_escape(shown, sizeof shown, name);
     pare_findings_text(source->findings, pare_message_colour(STDOUT_FILENO), pare_write_stream, stdout);
     pare_write_stream(stdout, (const char *)report->failures.ptr, report->failures.len);
-    printf("%s: %zu error%s, %zu warning%s", shown, report->errors, report->errors == 1 ? "" : "s", report->warnings,
-           report->warnings == 1 ? "" : "s");
-    if (report->errors == 0) {
-        printf(", %zu of %zu tests passed", report->n_tests - report->failed, report->n_tests);
+    if (report->errors == 0) { /* findings bring their own closing line; tests have not run where there are errors */
+        printf("%s: %s%zu of %zu tests passed\n", shown, report->warnings == 0 ? "0 errors, 0 warnings, " : "",
+               report->n_tests - report->failed, report->n_tests);
     }
-    putchar('\n');
 }
 
 static void print_json(const pare_policy_source *source, check_report *report)

@@ -9,6 +9,7 @@
 #include "filter/cmd/files.h"
 #include "filter/cmd/message.h"
 #include "pare/run.h"
+#include "rules/base/span.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -67,8 +68,8 @@ void pare_policy_source_close(pare_policy_source *source)
     source->findings = NULL;
 }
 
-/* {"level":"error","command":"run","text":"...","file":"...","findings":[...],"exit":78} on one line */
-static void findings_as_json(const pare_policy_source *source, const char *file, const char *level, const char *text)
+/* {"level":"error","command":"run","text":"...","file":"...","findings":[...]} on one line */
+static void findings_as_json(const pare_arguments *arguments, const pare_policy_source *source, bool refused)
 {
     pare_buf line, array;
     pare_buf_init(&line, FINDINGS_CEILING);
@@ -79,10 +80,11 @@ static void findings_as_json(const pare_policy_source *source, const char *file,
             array.ptr[i] = ' ';
         }
     }
-    pare_buf_printf(&line, "{\"level\":\"%s\",\"text\":\"%s\",\"file\":", level, text);
+    pare_buf_printf(&line, "{\"level\":\"%s\",\"command\":\"%s\",\"text\":\"%s\",\"file\":",
+                    refused ? "error" : "warning", arguments->command->name,
+                    refused ? "policy refused" : "policy has warnings");
     char escaped[PATH_MAX];
-    pare_span name = {(const unsigned char *)file, strlen(file)};
-    pare_escape(escaped, sizeof escaped, name);
+    pare_escape(escaped, sizeof escaped, pare_span_of(shown_name(arguments->policy)));
     pare_message_json_string(&line, escaped);
     pare_buf_append_text(&line, ",\"findings\":");
     pare_buf_append_span(&line, pare_buf_span(&array));
@@ -91,14 +93,14 @@ static void findings_as_json(const pare_policy_source *source, const char *file,
     pare_message_raw(&line);
 }
 
-static void print_findings(const pare_policy_source *source, const char *file)
+static void print_findings(const pare_arguments *arguments, const pare_policy_source *source)
 {
     bool refused = pare_findings_errors(source->findings) > 0;
     if (!refused && (pare_findings_warnings(source->findings) == 0 || pare_message_quiet())) {
         return;
     }
     if (pare_message_json()) {
-        findings_as_json(source, file, refused ? "error" : "warning", refused ? "policy refused" : "policy has warnings");
+        findings_as_json(arguments, source, refused);
         return;
     }
     pare_buf text;
@@ -118,7 +120,7 @@ int pare_policy_source_demand(const pare_arguments *arguments, pare_policy_sourc
     pare_error err;
     pare_status status = pare_policy_source_open(arguments, source, &err);
     if (source->findings != NULL) {
-        print_findings(source, shown_name(arguments->policy));
+        print_findings(arguments, source);
     }
     return status == PARE_OK ? PARE_EXIT_OK : pare_message_error(&err);
 }
