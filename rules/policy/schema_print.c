@@ -113,7 +113,7 @@ static void add_kind(pare_buf *out, const pare_schema *schema, const pare_key_sp
         add_enum(out, spec->choices);
         break;
     case PARE_KIND_CHOICES:
-        add_one_or_list(out, NULL, spec->choices);
+        add_one_or_list(out, any_scalar, spec->choices);
         break;
     case PARE_KIND_NODE:
         add_node(out, schema, spec->key);

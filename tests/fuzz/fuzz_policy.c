@@ -40,7 +40,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             pare_plan_free(plan);
         }
         size_t failed = 0;
-        (void)pare_policy_run_tests(policy, options.as_of, &failed, count_text, &shown, &err);
+        if (pare_policy_run_tests(policy, options.as_of, &failed, count_text, &shown, &err) == PARE_E_INTERNAL) {
+            abort();
+        }
     }
     pare_findings_free(findings);
     pare_policy_free(policy);
