@@ -69,7 +69,8 @@ SYSTEM_OF_FILE = {
     "rules/crypto/prim.c": ["sys/random.h"],
     "rules/detect/validator.c": ["arpa/inet.h"],        # inet_pton(): no socket
     "rules/step/generalize_ip.c": ["arpa/inet.h"],
-    "rules/text/code.c": ["strings.h"],                 # strcasecmp() of codes that people type
+    "rules/text/code.c": ["strings.h"],                 # strcasecmp() of what people type in ASCII
+    "rules/policy/policy_steps.c": ["strings.h"],
 }
 
 BANNED_EVERYWHERE = "strcpy strcat sprintf vsprintf atoi atol atof strtok gmtime localtime asctime ctime gets".split()
