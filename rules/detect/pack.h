@@ -8,13 +8,16 @@
 #include "rules/detect/validator.h"
 #include "rules/text/schema.h"
 
-enum { PARE_DETECTOR_MAX_VALIDATORS = 4, PARE_DETECTOR_MAX_PATTERNS = 8 };
+enum { PARE_DETECTOR_MAX_VALIDATORS = 4, PARE_DETECTOR_MAX_PATTERNS = 8, PARE_NEEDS_MAX_SEQUENCES = 4 };
 
-/** What every match must hold, as the pack states it and PCRE2 reports: the prefilter's conditions. */
+/** What every value with a match in it holds, as the pack states it: the prefilter's conditions (prefilter.h). */
 typedef struct pare_needs {
-    uint8_t bytes[4];   /* ASCII bytes that must each occur; 0 ends the list */
-    uint8_t min_digits; /* ASCII digits at least */
-    uint16_t min_bytes; /* of the whole match */
+    uint8_t bytes[4];     /* ASCII bytes that must each occur; 0 ends the list */
+    uint8_t min_digits;   /* ASCII digits at least */
+    uint8_t min_run;      /* ASCII digits at least in one run of digits and what may stand between them */
+    uint16_t min_bytes;   /* of the whole match */
+    const char *sequences[PARE_NEEDS_MAX_SEQUENCES]; /* one of them must occur; `a` any letter, `1` any digit */
+    size_t n_sequences;
 } pare_needs;
 
 struct pare_detector {
@@ -29,6 +32,7 @@ struct pare_detector {
     const pare_span *matches, *rejects; /* examples, for `pare rules` and the tests */
     size_t n_matches, n_rejects;
     pare_place place;          /* in its pack */
+    const char *group;         /* a name that stands for several detectors, `ip` for ipv4 and ipv6; NULL: none */
 };
 
 typedef struct pare_pack {
@@ -47,6 +51,13 @@ typedef struct pare_pack {
  */
 pare_pack *pare_pack_read(pare_span document, const char *file, pare_reading *reading);
 void pare_pack_release(pare_pack *pack);
+
+/**
+ * The detectors that `name` stands for: those of that name, or of that group, or all of the pack of that name.
+ * @return how many there are, of which the first `max` are in `out`; 0: unknown
+ */
+size_t pare_packs_find(const pare_pack *const *packs, size_t n_packs, pare_span name, const pare_detector **out,
+                       size_t max);
 
 /** The packs that ship with the program, compiled in from rules/packs/ by the build (rules/packs/embed.cmake). */
 typedef struct pare_shipped_pack {

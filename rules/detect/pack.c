@@ -1,0 +1,358 @@
+/*
+ * Packs: from YAML to detectors (pack.h), by the tables below.
+ *
+ * A pack that ships and a pack that a user wrote go through the same door: names, patterns, validators, needs, and then
+ * the examples, which are run through the very scan that records will go through, prefilter included. So `needs` that
+ * claim too much are found here.
+ */
+#include "rules/detect/pack.h"
+
+#include "rules/base/span.h"
+#include "rules/detect/pack_examples.h"
+#include "rules/detect/prefilter.h"
+
+enum { MAX_DETECTORS = 500, DEFAULT_WINDOW_BYTES = 60 };
+
+/** A pack and the expressions it owns. */
+typedef struct owning_pack {
+    pare_pack pack; /* first: pare_pack_release() is given its address */
+    pare_regex **regexes;
+    size_t n_regexes, max_regexes;
+} owning_pack;
+
+/** What the tables fill. */
+typedef struct pack_text {
+    pare_span pack, description;
+    uint32_t version;
+    const pare_node *detectors;
+} pack_text;
+
+typedef struct detector_text {
+    pare_span title, category, group, pattern;
+    pare_texts patterns, validators, context, matches, rejects;
+    uint32_t context_window;
+    bool caseless;
+    const pare_node *needs;
+} detector_text;
+
+typedef struct needs_text {
+    pare_span bytes;
+    uint32_t digits, run, length;
+    pare_texts sequences;
+} needs_text;
+
+#define AT(type, member) .offset = offsetof(type, member)
+
+static const pare_key_spec pack_keys[] = {
+    {.key = "pack", .kind = PARE_KIND_NAME, .required = true, AT(pack_text, pack),
+     .help = "Name of the pack: in a policy it stands for all of its detectors."},
+    {.key = "version", .kind = PARE_KIND_COUNT, .required = true, AT(pack_text, version), .min = 1, .max = 1000000,
+     .help = "Version of the pack; raise it when a detector finds something else than before."},
+    {.key = "description", .kind = PARE_KIND_TEXT, AT(pack_text, description), .help = "What the pack is for."},
+    {.key = "detectors", .kind = PARE_KIND_NODE, .required = true, AT(pack_text, detectors),
+     .help = "A map from names of detectors to what they find."},
+};
+static const pare_schema pack_schema = {"a pack", pack_keys, sizeof pack_keys / sizeof pack_keys[0], NULL};
+
+static const pare_key_spec detector_keys[] = {
+    {.key = "title", .kind = PARE_KIND_NAME, .required = true, AT(detector_text, title), .help = "What it finds."},
+    {.key = "category", .kind = PARE_KIND_NAME, .required = true, AT(detector_text, category),
+     .help = "Fideslang data category of what it finds."},
+    {.key = "group", .kind = PARE_KIND_NAME, AT(detector_text, group),
+     .help = "A name under which a policy finds this detector together with others."},
+    {.key = "pattern", .kind = PARE_KIND_NAME, AT(detector_text, pattern), .help = "A PCRE2 expression."},
+    {.key = "patterns", .kind = PARE_KIND_TEXTS, AT(detector_text, patterns),
+     .help = "Several expressions, each of which finds the same kind of thing."},
+    {.key = "caseless", .kind = PARE_KIND_BOOL, AT(detector_text, caseless),
+     .help = "Letters of the patterns match either case (default: false)."},
+    {.key = "validators", .kind = PARE_KIND_TEXTS, AT(detector_text, validators),
+     .help = "Checks that a match must pass, all of them."},
+    {.key = "needs", .kind = PARE_KIND_NODE, AT(detector_text, needs),
+     .help = "What every match holds, so that other values are passed over fast."},
+    {.key = "context", .kind = PARE_KIND_TEXTS, AT(detector_text, context),
+     .help = "Words one of which must stand near a match, whatever its case."},
+    {.key = "context_window", .kind = PARE_KIND_COUNT, AT(detector_text, context_window), .min = 1, .max = 1000,
+     .help = "How near, in bytes before and behind the match (default: 60)."},
+    {.key = "matches", .kind = PARE_KIND_TEXTS, .required = true, AT(detector_text, matches),
+     .help = "Texts that must be found, as a whole or the part between << and >>."},
+    {.key = "rejects", .kind = PARE_KIND_TEXTS, AT(detector_text, rejects),
+     .help = "Texts in which nothing may be found."},
+};
+static const pare_schema detector_schema = {"a detector", detector_keys, sizeof detector_keys / sizeof detector_keys[0],
+                                            NULL};
+
+static const pare_key_spec needs_keys[] = {
+    {.key = "bytes", .kind = PARE_KIND_TEXT, AT(needs_text, bytes), .help = "Up to 4 ASCII characters; each must occur."},
+    {.key = "digits", .kind = PARE_KIND_COUNT, AT(needs_text, digits), .max = 255, .help = "Digits at least."},
+    {.key = "run", .kind = PARE_KIND_COUNT, AT(needs_text, run), .max = 255,
+     .help = "Digits at least with nothing but blanks and ( ) * + - . / between them."},
+    {.key = "length", .kind = PARE_KIND_COUNT, AT(needs_text, length), .max = 65535, .help = "Bytes at least."},
+    {.key = "sequences", .kind = PARE_KIND_TEXTS, AT(needs_text, sequences),
+     .help = "Up to 4 texts, one of which must occur; `a` is any letter, `1` any digit."},
+};
+static const pare_schema needs_schema = {"`needs`", needs_keys, sizeof needs_keys / sizeof needs_keys[0], NULL};
+
+/* --- one detector ----------------------------------------------------------------------------------- */
+
+/** Compile for the pack, which owns what is made. NULL: a finding was made. */
+static const pare_regex *compile(owning_pack *owner, pare_span pattern, bool caseless, pare_place place,
+                                 pare_reading *reading)
+{
+    pare_regex *regex = NULL;
+    pare_error err;
+    size_t offset = 0;
+    if (owner->n_regexes == owner->max_regexes) {
+        pare_diagnose(reading->findings, PR080, place, "the pack has too many patterns");
+        return NULL;
+    }
+    if (pare_regex_new(pattern, caseless, &regex, &offset, &err) != PARE_OK) {
+        pare_diagnostic *finding = pare_diagnose(reading->findings, PR082, place, "the pattern does not compile");
+        finding->label = pare_diagnostic_text(reading->findings, "%s, at byte %zu", err.text, offset + 1);
+        return NULL;
+    }
+    owner->regexes[owner->n_regexes++] = regex;
+    return regex;
+}
+
+/** `pattern` or `patterns`, not both. */
+static bool read_patterns(owning_pack *owner, const detector_text *text, const pare_node *node, pare_detector *detector,
+                          pare_reading *reading)
+{
+    size_t n = text->pattern.len > 0 ? 1 : text->patterns.n;
+    if (n == 0 || n > PARE_DETECTOR_MAX_PATTERNS || (text->pattern.len > 0 && text->patterns.n > 0)) {
+        pare_diagnostic *finding = pare_diagnose(reading->findings, PR080, detector->place,
+                                                 "a detector has one `pattern`, or 1 to %d `patterns`",
+                                                 PARE_DETECTOR_MAX_PATTERNS);
+        finding->help = "write one of the two keys";
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool single = text->pattern.len > 0;
+        pare_place place =
+            single ? pare_schema_place(node, "pattern", detector->place) : text->patterns.places[i];
+        detector->regexes[i] =
+            compile(owner, single ? text->pattern : text->patterns.items[i], text->caseless, place, reading);
+        if (detector->regexes[i] == NULL) {
+            return false;
+        }
+    }
+    detector->n_regexes = n;
+    return true;
+}
+
+static bool read_validators(const detector_text *text, pare_detector *detector, pare_reading *reading)
+{
+    if (text->validators.n > PARE_DETECTOR_MAX_VALIDATORS) {
+        pare_diagnose(reading->findings, PR080, text->validators.places[PARE_DETECTOR_MAX_VALIDATORS],
+                      "a detector has at most %d validators", PARE_DETECTOR_MAX_VALIDATORS);
+        return false;
+    }
+    for (size_t i = 0; i < text->validators.n; i++) {
+        const pare_validator *validator = pare_validator_find(text->validators.items[i]);
+        if (validator == NULL) {
+            const char *names[32] = {NULL};
+            for (size_t k = 0; k + 1 < sizeof names / sizeof names[0] && pare_validators[k].name != NULL; k++) {
+                names[k] = pare_validators[k].name;
+            }
+            const char *nearest = pare_nearest_name(text->validators.items[i], names);
+            pare_diagnostic *finding = pare_diagnose(reading->findings, PR081, text->validators.places[i],
+                                                     "unknown validator `%.*s`",
+                                                     PARE_SPAN_ARGS(text->validators.items[i]));
+            finding->help = nearest == NULL ? "`pare rules` lists the validators"
+                                            : pare_diagnostic_text(reading->findings, "did you mean `%s`?", nearest);
+            return false;
+        }
+        detector->validators[detector->n_validators++] = validator;
+    }
+    return true;
+}
+
+static bool fail_needs(pare_reading *reading, pare_place place, const char *what)
+{
+    pare_diagnose(reading->findings, PR085, place, "%s", what);
+    return false;
+}
+
+static bool read_needs(const pare_node *node, pare_detector *detector, pare_reading *reading)
+{
+    needs_text text = {0};
+    pare_needs *needs = &detector->needs;
+    if (node == NULL) {
+        return true;
+    }
+    if (!pare_schema_read(&needs_schema, node, node->place, &text, reading)) {
+        return false;
+    }
+    if (text.bytes.len > sizeof needs->bytes || text.sequences.n > PARE_NEEDS_MAX_SEQUENCES) {
+        return fail_needs(reading, node->place, "at most 4 bytes and 4 sequences");
+    }
+    for (size_t i = 0; i < text.bytes.len; i++) {
+        if (text.bytes.ptr[i] <= ' ' || text.bytes.ptr[i] > '~') {
+            return fail_needs(reading, node->place, "`bytes` are printable ASCII characters");
+        }
+        needs->bytes[i] = text.bytes.ptr[i];
+    }
+    for (size_t i = 0; i < text.sequences.n; i++) {
+        const char *wrong = pare_prefilter_check_sequence(text.sequences.items[i]);
+        if (wrong != NULL) {
+            return fail_needs(reading, text.sequences.places[i], wrong);
+        }
+        needs->sequences[needs->n_sequences++] = (const char *)text.sequences.items[i].ptr;
+    }
+    needs->min_digits = (uint8_t)text.digits;
+    needs->min_run = (uint8_t)text.run;
+    needs->min_bytes = (uint16_t)text.length;
+    return true;
+}
+
+/** The context words as one expression: any of them, not within a longer word. */
+static bool read_context(owning_pack *owner, const detector_text *text, pare_detector *detector, pare_reading *reading)
+{
+    if (text->context.n == 0) {
+        return true;
+    }
+    pare_buf pattern;
+    pare_buf_init(&pattern, PARE_REGEX_MAX_PATTERN + 1);
+    pare_buf_append_text(&pattern, "(?<![\\p{L}\\p{N}_])(?:");
+    for (size_t i = 0; i < text->context.n; i++) {
+        pare_span word = text->context.items[i];
+        pare_buf_append_text(&pattern, i == 0 ? "" : "|");
+        for (size_t k = 0; k < word.len; k++) {
+            bool special = word.ptr[k] > ' ' && word.ptr[k] < 0x80 && strchr("\\^$.[]|()?*+{}#-", word.ptr[k]) != NULL;
+            pare_buf_append_text(&pattern, special ? "\\" : "");
+            pare_buf_append_byte(&pattern, word.ptr[k]);
+        }
+    }
+    pare_buf_append_text(&pattern, ")(?![\\p{L}\\p{N}_])");
+    if (pattern.status == PARE_OK) {
+        detector->context = compile(owner, pare_buf_span(&pattern), true, text->context.places[0], reading);
+    } else {
+        pare_diagnose(reading->findings, PR080, text->context.places[0], "the context words are too long together");
+    }
+    pare_buf_clear(&pattern);
+    detector->context_window = text->context_window;
+    return detector->context != NULL;
+}
+
+static bool is_name(pare_span name)
+{
+    bool fine = name.len >= 1 && name.len <= 64 && name.ptr[0] >= 'a' && name.ptr[0] <= 'z';
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char byte = name.ptr[i];
+        fine = fine && ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_');
+    }
+    return fine;
+}
+
+static bool check_name(pare_span name, pare_place place, const char *what, pare_reading *reading)
+{
+    if (!is_name(name)) {
+        pare_diagnose(reading->findings, PR080, place,
+                      "%s begins with a lower-case letter and has lower-case letters, digits and `_`, at most 64", what);
+        return false;
+    }
+    return true;
+}
+
+static bool read_detector(owning_pack *owner, const pare_pair *pair, pare_detector *detector, pare_reading *reading)
+{
+    detector_text text = {.context_window = DEFAULT_WINDOW_BYTES};
+    detector->place = pair->key->place;
+    detector->pack = owner->pack.name;
+    if (!check_name(pair->key->text, pair->key->place, "a detector's name", reading) ||
+        !pare_schema_read(&detector_schema, pair->value, pair->value->place, &text, reading) ||
+        (text.group.len > 0 &&
+         !check_name(text.group, pare_schema_place(pair->value, "group", detector->place), "a group", reading))) {
+        return false;
+    }
+    detector->name = (const char *)pair->key->text.ptr;
+    detector->title = (const char *)text.title.ptr;
+    detector->category = (const char *)text.category.ptr;
+    detector->group = text.group.len > 0 ? (const char *)text.group.ptr : NULL;
+    detector->matches = text.matches.items;
+    detector->n_matches = text.matches.n;
+    detector->rejects = text.rejects.items;
+    detector->n_rejects = text.rejects.n;
+    return read_patterns(owner, &text, pair->value, detector, reading) && read_validators(&text, detector, reading) &&
+           read_needs(text.needs, detector, reading) && read_context(owner, &text, detector, reading) &&
+           pare_pack_check_examples(detector, &text.matches, &text.rejects, reading);
+}
+
+/* --- the pack ----------------------------------------------------------------------------------------- */
+
+static bool read_detectors(owning_pack *owner, const pare_node *node, pare_reading *reading)
+{
+    bool fine = true;
+    if (node->kind != PARE_NODE_MAP || node->n == 0 || node->n > MAX_DETECTORS) {
+        pare_diagnose(reading->findings, PR080, node->place, "`detectors` is a map of 1 to %d detectors", MAX_DETECTORS);
+        return false;
+    }
+    pare_detector *detectors = pare_arena_array(reading->arena, node->n, sizeof *detectors);
+    owner->max_regexes = node->n * (PARE_DETECTOR_MAX_PATTERNS + 1);
+    owner->regexes = pare_arena_array(reading->arena, owner->max_regexes, sizeof *owner->regexes);
+    if (detectors == NULL || owner->regexes == NULL) {
+        reading->findings->out_of_memory = true;
+        return false;
+    }
+    for (size_t i = 0; i < node->n; i++) { /* all of them, so that all findings are made in one go */
+        fine = read_detector(owner, &node->pairs[i], &detectors[i], reading) && fine;
+    }
+    owner->pack.detectors = detectors;
+    owner->pack.n_detectors = node->n;
+    return fine;
+}
+
+pare_pack *pare_pack_read(pare_span document, const char *file, pare_reading *reading)
+{
+    pack_text text = {0};
+    pare_diagnostics_document(reading->findings, file, document);
+    const pare_node *root = pare_yaml_read(document, reading->arena, reading->findings);
+    owning_pack *owner = pare_arena_alloc(reading->arena, sizeof *owner);
+    if (root == NULL || owner == NULL) {
+        reading->findings->out_of_memory = reading->findings->out_of_memory || owner == NULL;
+        return NULL;
+    }
+    if (!pare_schema_read(&pack_schema, root, root->place, &text, reading) ||
+        !check_name(text.pack, pare_schema_place(root, "pack", root->place), "a pack's name", reading)) {
+        return NULL;
+    }
+    owner->pack.name = (const char *)text.pack.ptr;
+    owner->pack.version = text.version;
+    owner->pack.description = text.description.len > 0 ? (const char *)text.description.ptr : "";
+    if (!read_detectors(owner, text.detectors, reading)) {
+        pare_pack_release(&owner->pack);
+        return NULL;
+    }
+    return &owner->pack;
+}
+
+void pare_pack_release(pare_pack *pack)
+{
+    owning_pack *owner = (owning_pack *)pack;
+    if (owner != NULL) {
+        for (size_t i = 0; i < owner->n_regexes; i++) {
+            pare_regex_free(owner->regexes[i]);
+        }
+        owner->n_regexes = 0;
+    }
+}
+
+size_t pare_packs_find(const pare_pack *const *packs, size_t n_packs, pare_span name, const pare_detector **out,
+                       size_t max)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < n_packs; i++) {
+        bool whole = pare_span_is(name, packs[i]->name);
+        for (size_t k = 0; k < packs[i]->n_detectors; k++) {
+            const pare_detector *detector = &packs[i]->detectors[k];
+            if (whole || pare_span_is(name, detector->name) ||
+                (detector->group != NULL && pare_span_is(name, detector->group))) {
+                if (n < max) {
+                    out[n] = detector;
+                }
+                n++;
+            }
+        }
+    }
+    return n;
+}

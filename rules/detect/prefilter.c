@@ -1,0 +1,310 @@
+/*
+ * Facts about a value, 64 bytes at a time (prefilter.h).
+ *
+ * What differs between processors is only how 64 bytes become masks: load_*(). What is made of the masks, derive(), is
+ * one piece of code that is inlined into each. The portable version reads the same masks byte by byte, and the tests
+ * hold all of them against it.
+ */
+#include "rules/detect/prefilter.h"
+
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+#define HAVE_X86 1
+#endif
+
+enum { BLOCK = 64 };
+
+/** What one block leaves for the next. */
+typedef struct carry {
+    size_t run;                                                    /* digits of the run that reaches the end */
+    uint8_t step[PARE_PREFILTER_MAX_SEQUENCES][PARE_PREFILTER_SEQUENCE]; /* a sequence's prefixes that end there */
+} carry;
+
+static inline __attribute__((always_inline)) void derive_runs(uint64_t digits, uint64_t joints, carry *carried,
+                                                              pare_value_facts *facts)
+{
+    uint64_t breaks = ~joints;
+    size_t run = carried->run;
+    uint64_t rest = digits; /* digits that are not counted yet */
+    uint64_t seen = 0;      /* bits below the run that is being counted */
+    if (breaks == 0) {
+        run += (size_t)__builtin_popcountll(digits);
+        facts->run = run > facts->run ? run : facts->run;
+        carried->run = run;
+        return;
+    }
+    carried->run = 0;
+    while (rest != 0) {
+        uint64_t first = rest & (~rest + 1);
+        uint64_t ahead = breaks & ~(first - 1);         /* breaks behind the first digit */
+        uint64_t end = ahead & (~ahead + 1);            /* the nearest, or 0: the run leaves the block */
+        uint64_t inside = rest & (end - 1);             /* all bits if end is 0 */
+        bool joined = (breaks & (first - 1) & ~seen) == 0 && seen == 0; /* with what was carried in */
+        size_t count = (size_t)__builtin_popcountll(inside) + (joined ? run : 0);
+        facts->run = count > facts->run ? count : facts->run;
+        if (end == 0) {
+            carried->run = count;
+            return;
+        }
+        seen = end - 1;
+        rest &= ~inside;
+    }
+}
+
+static inline __attribute__((always_inline)) void derive(const pare_prefilter *prefilter,
+                                                         const uint64_t masks[PARE_N_MASKS], carry *carried,
+                                                         pare_value_facts *facts)
+{
+    for (size_t i = 0; i < prefilter->n_bytes; i++) {
+        facts->bits |= (uint64_t)(masks[PARE_MASK_FIRST_BYTE + i] != 0) << i;
+    }
+    for (size_t i = 0; i < prefilter->n_sequences; i++) {
+        uint64_t ends = masks[prefilter->sequences[i].masks[0]];
+        for (size_t k = 1; k < prefilter->sequences[i].n; k++) {
+            uint8_t left = carried->step[i][k];
+            carried->step[i][k] = (uint8_t)(ends >> (BLOCK - 1));
+            ends = (ends << 1 | left) & masks[prefilter->sequences[i].masks[k]];
+        }
+        facts->bits |= (uint64_t)(ends != 0) << (PARE_PREFILTER_MAX_BYTES + i);
+    }
+    facts->digits += (size_t)__builtin_popcountll(masks[PARE_MASK_DIGIT]);
+    if ((masks[PARE_MASK_DIGIT] | carried->run) != 0) {
+        derive_runs(masks[PARE_MASK_DIGIT], masks[PARE_MASK_JOINT], carried, facts);
+    }
+}
+
+static void begin(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts, carry *carried)
+{
+    facts->bits = 0;
+    facts->digits = facts->run = 0;
+    facts->bytes = value.len;
+    carried->run = 0;
+    memset(carried->step, 0, prefilter->n_sequences * sizeof carried->step[0]);
+}
+
+/* --- portable ---------------------------------------------------------------------------------- */
+
+static void load_portable(const pare_prefilter *prefilter, const unsigned char *bytes, size_t n,
+                          uint64_t masks[PARE_N_MASKS])
+{
+    memset(masks, 0, (PARE_MASK_FIRST_BYTE + prefilter->n_bytes) * sizeof masks[0]);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char byte = bytes[i];
+        uint64_t bit = (uint64_t)1 << i;
+        bool high = byte >= 0x80;
+        bool digit = (unsigned char)(byte - '0') <= 9;
+        bool letter = high || (unsigned char)((byte | 0x20) - 'a') <= 25;
+        bool joint = high || digit || byte == ' ' || ((byte & 0xF8) == 0x28 && byte != ',');
+        masks[PARE_MASK_DIGIT] |= digit ? bit : 0;
+        masks[PARE_MASK_LETTER] |= letter ? bit : 0;
+        masks[PARE_MASK_JOINT] |= joint ? bit : 0;
+        for (size_t k = 0; k < prefilter->n_bytes; k++) {
+            masks[PARE_MASK_FIRST_BYTE + k] |= byte == prefilter->bytes[k] ? bit : 0;
+        }
+    }
+}
+
+static void read_portable(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
+{
+    carry carried;
+    uint64_t masks[PARE_N_MASKS];
+    begin(prefilter, value, facts, &carried);
+    for (size_t at = 0; at < value.len; at += BLOCK) {
+        size_t n = value.len - at < BLOCK ? value.len - at : BLOCK;
+        load_portable(prefilter, value.ptr + at, n, masks);
+        derive(prefilter, masks, &carried, facts);
+    }
+}
+
+static bool always(void)
+{
+    return true;
+}
+
+/* --- AVX2 and AVX-512 ---------------------------------------------------------------------------- */
+#ifdef HAVE_X86
+#define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt,lzcnt")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,bmi,bmi2,popcnt,lzcnt")))
+
+/** Bits of the bytes of x whose distance from `first` is at most `span`. */
+static inline AVX2 uint32_t within_256(__m256i x, char first, char span)
+{
+    __m256i distance = _mm256_sub_epi8(x, _mm256_set1_epi8(first));
+    __m256i near = _mm256_min_epu8(distance, _mm256_set1_epi8(span));
+    return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(near, distance));
+}
+
+static inline AVX2 uint32_t equal_256(__m256i x, unsigned char byte)
+{
+    return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, _mm256_set1_epi8((char)byte)));
+}
+
+static inline AVX2 void load_avx2(const pare_prefilter *prefilter, const unsigned char *bytes,
+                                  uint64_t masks[PARE_N_MASKS])
+{
+    for (size_t i = 0; i < PARE_MASK_FIRST_BYTE + prefilter->n_bytes; i++) {
+        masks[i] = 0;
+    }
+    for (unsigned half = 0; half < 2; half++) {
+        __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(bytes + half * 32));
+        unsigned shift = half * 32;
+        uint32_t high = (uint32_t)_mm256_movemask_epi8(x);
+        uint32_t digit = within_256(x, '0', 9);
+        uint32_t letter = within_256(_mm256_or_si256(x, _mm256_set1_epi8(0x20)), 'a', 25);
+        uint32_t joint = (within_256(x, 0x28, 7) & ~equal_256(x, ',')) | equal_256(x, ' ');
+        masks[PARE_MASK_DIGIT] |= (uint64_t)digit << shift;
+        masks[PARE_MASK_LETTER] |= (uint64_t)(letter | high) << shift;
+        masks[PARE_MASK_JOINT] |= (uint64_t)(joint | digit | high) << shift;
+        for (size_t k = 0; k < prefilter->n_bytes; k++) {
+            masks[PARE_MASK_FIRST_BYTE + k] |= (uint64_t)equal_256(x, prefilter->bytes[k]) << shift;
+        }
+    }
+}
+
+static AVX2 void read_avx2(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
+{
+    carry carried;
+    uint64_t masks[PARE_N_MASKS];
+    unsigned char tail[BLOCK] = {0}; /* NUL belongs to no mask, unless a detector asks for NUL: none can */
+    size_t at = 0;
+    begin(prefilter, value, facts, &carried);
+    for (; value.len - at >= BLOCK; at += BLOCK) {
+        load_avx2(prefilter, value.ptr + at, masks);
+        derive(prefilter, masks, &carried, facts);
+    }
+    if (at < value.len) {
+        memcpy(tail, value.ptr + at, value.len - at);
+        load_avx2(prefilter, tail, masks);
+        derive(prefilter, masks, &carried, facts);
+    }
+}
+
+static bool has_avx2(void)
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+}
+
+static inline AVX512 __mmask64 within_512(__m512i x, char first, char span)
+{
+    return _mm512_cmple_epu8_mask(_mm512_sub_epi8(x, _mm512_set1_epi8(first)), _mm512_set1_epi8(span));
+}
+
+static inline AVX512 void load_avx512(const pare_prefilter *prefilter, __m512i x, uint64_t masks[PARE_N_MASKS])
+{
+    uint64_t high = _mm512_movepi8_mask(x);
+    uint64_t digit = within_512(x, '0', 9);
+    uint64_t letter = within_512(_mm512_or_si512(x, _mm512_set1_epi8(0x20)), 'a', 25);
+    uint64_t comma = _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8(','));
+    uint64_t blank = _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8(' '));
+    masks[PARE_MASK_DIGIT] = digit;
+    masks[PARE_MASK_LETTER] = letter | high;
+    masks[PARE_MASK_JOINT] = (within_512(x, 0x28, 7) & ~comma) | blank | digit | high;
+    for (size_t k = 0; k < prefilter->n_bytes; k++) {
+        masks[PARE_MASK_FIRST_BYTE + k] = _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8((char)prefilter->bytes[k]));
+    }
+}
+
+static AVX512 void read_avx512(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
+{
+    carry carried;
+    uint64_t masks[PARE_N_MASKS];
+    begin(prefilter, value, facts, &carried);
+    for (size_t at = 0; at < value.len; at += BLOCK) {
+        size_t n = value.len - at;
+        __mmask64 there = n >= BLOCK ? ~(__mmask64)0 : ((__mmask64)1 << n) - 1; /* nothing behind the value is read */
+        load_avx512(prefilter, _mm512_maskz_loadu_epi8(there, value.ptr + at), masks);
+        derive(prefilter, masks, &carried, facts);
+    }
+}
+
+static bool has_avx512(void)
+{
+    __builtin_cpu_init();
+    return has_avx2() && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+}
+#endif
+
+const pare_prefilter_kind pare_prefilter_kinds[] = {
+#ifdef HAVE_X86
+    {"avx512", read_avx512, has_avx512},
+    {"avx2", read_avx2, has_avx2},
+#endif
+    {"portable", read_portable, always},
+    {NULL, NULL, NULL},
+};
+
+pare_prefilter_read pare_prefilter_choose(void)
+{
+    const pare_prefilter_kind *kind = pare_prefilter_kinds;
+    while (!kind->runs_here()) {
+        kind++;
+    }
+    return kind->read;
+}
+
+/* --- what a set asks for -------------------------------------------------------------------------- */
+
+/** Index of the mask of a byte, or PARE_N_MASKS where there is no room. */
+static size_t mask_of_byte(pare_prefilter *prefilter, unsigned char byte)
+{
+    for (size_t i = 0; i < prefilter->n_bytes; i++) {
+        if (prefilter->bytes[i] == byte) {
+            return PARE_MASK_FIRST_BYTE + i;
+        }
+    }
+    if (byte == 0 || prefilter->n_bytes == PARE_PREFILTER_MAX_BYTES) {
+        return PARE_N_MASKS;
+    }
+    prefilter->bytes[prefilter->n_bytes] = byte;
+    return PARE_MASK_FIRST_BYTE + prefilter->n_bytes++;
+}
+
+uint64_t pare_prefilter_want_byte(pare_prefilter *prefilter, unsigned char byte)
+{
+    size_t mask = mask_of_byte(prefilter, byte);
+    return mask == PARE_N_MASKS ? 0 : (uint64_t)1 << (mask - PARE_MASK_FIRST_BYTE);
+}
+
+const char *pare_prefilter_check_sequence(pare_span sequence)
+{
+    if (sequence.len < 2 || sequence.len > PARE_PREFILTER_SEQUENCE) {
+        return "a sequence has 2 to 4 characters";
+    }
+    for (size_t i = 0; i < sequence.len; i++) {
+        unsigned char byte = sequence.ptr[i];
+        bool alphanumeric = (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z');
+        if (byte < ' ' || byte > '~' || (alphanumeric && byte != 'a' && byte != '1')) {
+            return "`a` stands for any letter, `1` for any digit, and blanks and ASCII punctuation for themselves";
+        }
+    }
+    return NULL;
+}
+
+uint64_t pare_prefilter_want_sequence(pare_prefilter *prefilter, const char *sequence)
+{
+    uint8_t masks[PARE_PREFILTER_SEQUENCE] = {0};
+    size_t n = strlen(sequence);
+    if (n < 2 || n > PARE_PREFILTER_SEQUENCE || prefilter->n_sequences == PARE_PREFILTER_MAX_SEQUENCES) {
+        return 0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t mask = sequence[i] == 'a'   ? (size_t)PARE_MASK_LETTER
+                      : sequence[i] == '1' ? (size_t)PARE_MASK_DIGIT
+                                           : mask_of_byte(prefilter, (unsigned char)sequence[i]);
+        if (mask == PARE_N_MASKS) {
+            return 0;
+        }
+        masks[i] = (uint8_t)mask;
+    }
+    for (size_t i = 0; i < prefilter->n_sequences; i++) {
+        if (prefilter->sequences[i].n == n && memcmp(prefilter->sequences[i].masks, masks, sizeof masks) == 0) {
+            return (uint64_t)1 << (PARE_PREFILTER_MAX_BYTES + i);
+        }
+    }
+    memcpy(prefilter->sequences[prefilter->n_sequences].masks, masks, sizeof masks);
+    prefilter->sequences[prefilter->n_sequences].n = (uint8_t)n;
+    return (uint64_t)1 << (PARE_PREFILTER_MAX_BYTES + prefilter->n_sequences++);
+}

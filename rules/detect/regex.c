@@ -1,0 +1,244 @@
+/*
+ * PCRE2 behind three answers (regex.h).
+ *
+ * How expressions are compiled:
+ *  - PCRE2_UTF without PCRE2_UCP: a dot is a character, while \d, \w, \s and \b stay ASCII. That is what a pattern for
+ *    card numbers means by \d, it keeps the JIT's code small, and \p{L} is there for who wants letters of any script.
+ *  - PCRE2_NEVER_BACKSLASH_C, since \C could leave the match inside a character; PCRE2_DOLLAR_ENDONLY, so that `$` never
+ *    overlooks a line end behind what it accepted; no callouts are installed, which makes them no-ops.
+ *  - Twice: as written, and anchored at both ends. The JIT does not take anchors as options of a match (pcre2jit(3)).
+ *
+ * The match limit holds in JIT code too, where it is counted for each start; heap and depth limits hold in the
+ * interpreter only. So three things bound the work: the limit, the ceiling of a field's size, and patterns with bounded
+ * repeats. JIT code runs on a stack of its own, because the default is 32 KiB of the thread's.
+ */
+#include "rules/detect/regex.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    JIT_STACK_START_BYTES = 32 << 10,
+    JIT_STACK_MAX_BYTES = 1 << 20,
+    HEAP_LIMIT_KIB = 8 << 10,       /* of the interpreter */
+    MAX_COMPILED_BYTES = 256 << 10, /* a pattern of 4 KiB can repeat itself into far more */
+    MATCH_PAIRS = PARE_REGEX_MAX_GROUPS + 1
+};
+
+struct pare_regex {
+    pcre2_code *anywhere; /* owned */
+    pcre2_code *whole;    /* owned; the same, anchored at both ends */
+    bool has_jit;         /* both have machine code */
+    uint32_t n_groups;
+};
+
+struct pare_regex_scratch {
+    pcre2_match_data *data;
+    pcre2_match_context *context;
+    pcre2_jit_stack *stack; /* NULL where PCRE2 was built without JIT */
+};
+
+static pare_status fail_compile(pare_error *err, int code)
+{
+    PCRE2_UCHAR text[160];
+    if (pcre2_get_error_message(code, text, sizeof text) == PCRE2_ERROR_BADDATA) {
+        return pare_fail(err, PARE_E_POLICY, "PCRE2 error %d", code);
+    }
+    return pare_fail(err, PARE_E_POLICY, "%s", (const char *)text);
+}
+
+static pcre2_code *compile(pare_span pattern, uint32_t options, int *code, size_t *offset)
+{
+    PCRE2_SIZE at = 0;
+    PCRE2_SPTR text = pattern.len == 0 ? (PCRE2_SPTR) "" : pattern.ptr;
+    pcre2_code *compiled = pcre2_compile(text, pattern.len,
+                                         options | PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY, code,
+                                         &at, NULL);
+    if (compiled == NULL) {
+        *offset = at;
+    }
+    return compiled;
+}
+
+/** What a compiled expression must not exceed. NULL if it does not. */
+static const char *exceeded(const pcre2_code *code, uint32_t *n_groups)
+{
+    size_t bytes = 0;
+    *n_groups = 0;
+    (void)pcre2_pattern_info(code, PCRE2_INFO_SIZE, &bytes);
+    (void)pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, n_groups);
+    if (bytes > MAX_COMPILED_BYTES) {
+        return "the expression is too large once its repeats are written out (more than 256 KiB)";
+    }
+    if (*n_groups > PARE_REGEX_MAX_GROUPS) {
+        return "the expression has more than 32 groups";
+    }
+    return NULL;
+}
+
+pare_status pare_regex_new(pare_span pattern, bool caseless, pare_regex **regex, size_t *offset, pare_error *err)
+{
+    size_t at = 0;
+    int code = 0;
+    uint32_t n_groups = 0;
+    uint32_t options = caseless ? PCRE2_CASELESS : 0;
+    if (offset != NULL) {
+        *offset = 0;
+    }
+    if (pattern.len > PARE_REGEX_MAX_PATTERN) {
+        return pare_fail(err, PARE_E_POLICY, "the expression is longer than %d bytes", PARE_REGEX_MAX_PATTERN);
+    }
+    pare_regex *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return pare_fail(err, PARE_E_NOMEM, "out of memory");
+    }
+    made->anywhere = compile(pattern, options, &code, &at);
+    if (made->anywhere != NULL) {
+        made->whole = compile(pattern, options | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &code, &at);
+    }
+    if (made->anywhere == NULL || made->whole == NULL) {
+        pare_regex_free(made);
+        if (offset != NULL) {
+            *offset = at;
+        }
+        return code == PCRE2_ERROR_HEAP_FAILED ? pare_fail(err, PARE_E_NOMEM, "out of memory") : fail_compile(err, code);
+    }
+    const char *wrong = exceeded(made->anywhere, &n_groups);
+    if (wrong != NULL) {
+        pare_regex_free(made);
+        return pare_fail(err, PARE_E_POLICY, "%s", wrong);
+    }
+    made->n_groups = n_groups;
+    /* Without JIT (no support, or no memory that may be executed) the interpreter gives the same answers. */
+    made->has_jit = pcre2_jit_compile(made->anywhere, PCRE2_JIT_COMPLETE) == 0 &&
+                    pcre2_jit_compile(made->whole, PCRE2_JIT_COMPLETE) == 0;
+    size_t machine_code = 0;
+    if (made->has_jit && (pcre2_pattern_info(made->anywhere, PCRE2_INFO_JITSIZE, &machine_code) != 0 || machine_code == 0)) {
+        made->has_jit = false; /* (*NO_JIT) in the pattern */
+    }
+    *regex = made;
+    return PARE_OK;
+}
+
+void pare_regex_free(pare_regex *regex)
+{
+    if (regex != NULL) {
+        pcre2_code_free(regex->anywhere);
+        pcre2_code_free(regex->whole);
+        free(regex);
+    }
+}
+
+int pare_regex_group(const pare_regex *regex, const char *name)
+{
+    int number = pcre2_substring_number_from_name(regex->anywhere, (PCRE2_SPTR)name);
+    return number < 0 ? -1 : number;
+}
+
+uint32_t pare_regex_n_groups(const pare_regex *regex)
+{
+    return regex->n_groups;
+}
+
+void pare_regex_facts_of(const pare_regex *regex, pare_regex_facts *facts)
+{
+    uint32_t min_length = 0, kind = 0, unit = 0;
+    const uint8_t *bitmap = NULL;
+    memset(facts, 0, sizeof *facts);
+    facts->required_byte = -1;
+    if (pcre2_pattern_info(regex->anywhere, PCRE2_INFO_MINLENGTH, &min_length) == 0) {
+        facts->min_length = min_length;
+    }
+    if (pcre2_pattern_info(regex->anywhere, PCRE2_INFO_LASTCODETYPE, &kind) == 0 && kind == 1 &&
+        pcre2_pattern_info(regex->anywhere, PCRE2_INFO_LASTCODEUNIT, &unit) == 0 && unit > 0 && unit < 0x80) {
+        /* A letter may stand for both its cases, by option or by (?i), and PCRE2 does not tell which. */
+        bool letter = (unit | 0x20) >= 'a' && (unit | 0x20) <= 'z';
+        facts->required_byte = letter ? -1 : (int)unit;
+    }
+    if (pcre2_pattern_info(regex->anywhere, PCRE2_INFO_FIRSTBITMAP, &bitmap) == 0 && bitmap != NULL) {
+        facts->has_first_bitmap = true;
+        memcpy(facts->first_bitmap, bitmap, sizeof facts->first_bitmap);
+    }
+}
+
+pare_status pare_regex_scratch_new(pare_regex_scratch **scratch, pare_error *err)
+{
+    pare_regex_scratch *made = calloc(1, sizeof *made);
+    uint32_t has_jit = 0;
+    if (made == NULL) {
+        return pare_fail(err, PARE_E_NOMEM, "out of memory");
+    }
+    (void)pcre2_config(PCRE2_CONFIG_JIT, &has_jit);
+    made->data = pcre2_match_data_create(MATCH_PAIRS, NULL);
+    made->context = pcre2_match_context_create(NULL);
+    made->stack = has_jit ? pcre2_jit_stack_create(JIT_STACK_START_BYTES, JIT_STACK_MAX_BYTES, NULL) : NULL;
+    if (made->data == NULL || made->context == NULL || (has_jit && made->stack == NULL)) {
+        pare_regex_scratch_free(made);
+        return pare_fail(err, PARE_E_NOMEM, "out of memory");
+    }
+    (void)pcre2_set_match_limit(made->context, PARE_REGEX_MATCH_LIMIT);
+    (void)pcre2_set_heap_limit(made->context, HEAP_LIMIT_KIB);
+    pcre2_jit_stack_assign(made->context, NULL, made->stack);
+    *scratch = made;
+    return PARE_OK;
+}
+
+void pare_regex_scratch_free(pare_regex_scratch *scratch)
+{
+    if (scratch != NULL) {
+        pcre2_match_data_free(scratch->data);
+        pcre2_match_context_free(scratch->context);
+        pcre2_jit_stack_free(scratch->stack);
+        free(scratch);
+    }
+}
+
+/** PCRE2's answer as ours: only "no match" is a MISS, only a positive count is a HIT. */
+static pare_match answer(int rc)
+{
+    if (rc > 0) {
+        return PARE_HIT;
+    }
+    return rc == PCRE2_ERROR_NOMATCH ? PARE_MISS : PARE_UNSURE;
+}
+
+static pare_match run(const pcre2_code *code, bool has_jit, pare_regex_scratch *scratch, pare_span subject, size_t from,
+                      bool check_utf)
+{
+    PCRE2_SPTR text = subject.len == 0 ? (PCRE2_SPTR) "" : subject.ptr;
+    if (has_jit && !check_utf) { /* the fast path: it skips the checks that the reader has made */
+        return answer(
+            pcre2_jit_match(code, text, subject.len, from, PCRE2_NO_UTF_CHECK, scratch->data, scratch->context));
+    }
+    return answer(pcre2_match(code, text, subject.len, from, check_utf ? 0 : PCRE2_NO_UTF_CHECK, scratch->data,
+                              scratch->context));
+}
+
+pare_match pare_regex_match(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject, size_t from,
+                            bool check_utf, pare_range *groups, size_t n_groups)
+{
+    if (from > subject.len) {
+        return PARE_UNSURE;
+    }
+    pare_match match = run(regex->anywhere, regex->has_jit, scratch, subject, from, check_utf);
+    if (match != PARE_HIT || n_groups == 0) {
+        return match;
+    }
+    const PCRE2_SIZE *pairs = pcre2_get_ovector_pointer(scratch->data);
+    if (pairs[0] > pairs[1]) { /* only \K within a look-around could do that */
+        return PARE_UNSURE;
+    }
+    for (size_t i = 0; i < n_groups; i++) {
+        bool there = i <= regex->n_groups && pairs[2 * i] != PCRE2_UNSET;
+        groups[i].from = there ? pairs[2 * i] : SIZE_MAX;
+        groups[i].to = there ? pairs[2 * i + 1] : SIZE_MAX;
+    }
+    return PARE_HIT;
+}
+
+pare_match pare_regex_match_whole(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject)
+{
+    return run(regex->whole, regex->has_jit, scratch, subject, 0, false);
+}

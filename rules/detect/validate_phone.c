@@ -1,0 +1,112 @@
+/*
+ * Telephone numbers: what can't be one. Which shapes may be one say the patterns (rules/packs/core.yaml).
+ *
+ * ITU-T E.164 allows 15 digits with the country code. Refused are dates and times of day behind them, dotted quads, one
+ * digit over and over, and what is padded with zeros. An extension ("x123", "ext. 12") is not counted.
+ */
+#include "rules/detect/validate.h"
+
+enum { MIN_DIGITS = 6, MAX_DIGITS = 15, MAX_GROUPS = 16 };
+
+/** Runs of digits as numbers, and what stands between them. */
+typedef struct groups {
+    unsigned value[MAX_GROUPS], digits[MAX_GROUPS];
+    unsigned char before[MAX_GROUPS]; /* the byte before the group; 0: none */
+    size_t n, n_digits;
+    bool same; /* one digit over and over */
+    bool plus;
+} groups;
+
+static void read_groups(pare_span match, groups *out)
+{
+    unsigned char first = 0;
+    bool inside = false;
+    out->n = out->n_digits = 0;
+    out->same = true;
+    out->plus = match.len > 0 && match.ptr[0] == '+';
+    for (size_t i = 0; i < match.len; i++) {
+        unsigned char byte = match.ptr[i];
+        if (byte < '0' || byte > '9') {
+            bool extension = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+            if (extension || byte == '#' || byte == ',' || byte == ';') {
+                return;
+            }
+            inside = false;
+            continue;
+        }
+        if (!inside && out->n < MAX_GROUPS) {
+            out->value[out->n] = out->digits[out->n] = 0;
+            out->before[out->n++] = i > 0 ? match.ptr[i - 1] : 0;
+            inside = true;
+        }
+        first = out->n_digits == 0 ? byte : first;
+        out->same = out->same && byte == first;
+        out->n_digits++;
+        if (out->digits[out->n - 1]++ < 8) {
+            out->value[out->n - 1] = out->value[out->n - 1] * 10 + (unsigned)(byte - '0');
+        }
+    }
+}
+
+static bool is_year(unsigned value)
+{
+    return value >= 1900 && value <= 2099;
+}
+
+/** A day and a month, in either order. */
+static bool is_day_and_month(unsigned a, unsigned b)
+{
+    return a >= 1 && b >= 1 && ((a <= 31 && b <= 12) || (a <= 12 && b <= 31));
+}
+
+/** 2024-01-15, 15.01.2024, 1/15/2024, 20240115, and the same with something behind. */
+static bool begins_with_date(const groups *g)
+{
+    if (g->n >= 3 && g->digits[0] == 4 && g->digits[1] <= 2 && g->digits[2] <= 2) {
+        return is_year(g->value[0]) && is_day_and_month(g->value[1], g->value[2]);
+    }
+    if (g->n >= 3 && g->digits[2] == 4 && g->digits[0] <= 2 && g->digits[1] <= 2) {
+        return is_year(g->value[2]) && is_day_and_month(g->value[0], g->value[1]);
+    }
+    if (g->n >= 1 && g->digits[0] == 8) {
+        unsigned year = g->value[0] / 10000, rest = g->value[0] % 10000;
+        return is_year(year) && is_day_and_month(rest / 100, rest % 100);
+    }
+    return false;
+}
+
+/** 10.20.30.40, also behind a country code that is none. */
+static bool is_dotted_quad(const groups *g)
+{
+    if (g->n != 4) {
+        return false;
+    }
+    for (size_t i = 0; i < 4; i++) {
+        if (g->value[i] > 255 || g->digits[i] > 3 || (i > 0 && g->before[i] != '.')) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** 2019 2020, 1999-2004. */
+static bool is_span_of_years(const groups *g)
+{
+    return g->n == 2 && g->digits[0] == 4 && g->digits[1] == 4 && is_year(g->value[0]) && is_year(g->value[1]);
+}
+
+bool pare_is_phone(pare_span match)
+{
+    groups g;
+    read_groups(match, &g);
+    if (g.n_digits < MIN_DIGITS || g.n_digits > MAX_DIGITS + 3 || g.n == 0 || g.same) {
+        return false; /* 3 more for a prefix 00 or 011 */
+    }
+    if (g.plus) {
+        return g.n_digits <= MAX_DIGITS;
+    }
+    if (g.digits[0] >= 3 && match.ptr[0] == '0' && match.ptr[1] == '0' && match.ptr[2] == '0') {
+        return false;
+    }
+    return !begins_with_date(&g) && !is_dotted_quad(&g) && !is_span_of_years(&g);
+}

@@ -1,0 +1,172 @@
+/*
+ * The packs that ship: each is read without a finding, which means that every example under `matches` is found as its
+ * pack says and nothing is found in any under `rejects`. And what is wrong with a pack is said with a code.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rules/base/span.h"
+#include "rules/detect/pack.h"
+
+typedef struct fixture {
+    pare_arena arena;
+    pare_diagnostics findings;
+} fixture;
+
+static int set_up(void **state)
+{
+    fixture *f = calloc(1, sizeof *f);
+    if (f == NULL) {
+        return -1;
+    }
+    pare_arena_init(&f->arena, 64 << 20);
+    pare_diagnostics_init(&f->findings);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    fixture *f = *state;
+    pare_arena_clear(&f->arena);
+    pare_diagnostics_clear(&f->findings);
+    free(f);
+    return 0;
+}
+
+static pare_pack *read_pack(fixture *f, const char *name, pare_span document)
+{
+    pare_reading reading = {&f->arena, &f->findings};
+    return pare_pack_read(document, name, &reading);
+}
+
+static void shipped_packs_are_sound(void **state)
+{
+    fixture *f = *state;
+    size_t n_packs = 0;
+    for (const pare_shipped_pack *shipped = pare_shipped_packs; shipped->name != NULL; shipped++, n_packs++) {
+        pare_pack *pack = read_pack(f, shipped->name, pare_span_from(shipped->bytes, shipped->len));
+        pare_buf text;
+        pare_buf_init(&text, 1 << 20);
+        pare_diagnostics_render(&f->findings, false, &text);
+        if (text.len > 0) {
+            print_message("%.*s\n", (int)text.len, (const char *)text.ptr);
+        }
+        pare_buf_clear(&text);
+        assert_non_null(pack);
+        assert_int_equal(f->findings.n_errors, 0);
+        assert_string_equal(pack->name, shipped->name);
+        for (size_t i = 0; i < pack->n_detectors; i++) {
+            assert_true(pack->detectors[i].n_matches >= 1);
+            assert_true(pack->detectors[i].n_rejects >= 1);
+        }
+        pare_pack_release(pack);
+    }
+    assert_true(n_packs >= 3);
+}
+
+static void names_stand_for_detectors_groups_and_packs(void **state)
+{
+    fixture *f = *state;
+    pare_pack *packs[8];
+    const pare_pack *known[8];
+    size_t n = 0;
+    for (const pare_shipped_pack *shipped = pare_shipped_packs; shipped->name != NULL; shipped++, n++) {
+        packs[n] = read_pack(f, shipped->name, pare_span_from(shipped->bytes, shipped->len));
+        assert_non_null(packs[n]);
+        known[n] = packs[n];
+    }
+    const pare_detector *found[16];
+    assert_int_equal(pare_packs_find(known, n, pare_span_of("ip"), found, 16), 2);
+    assert_string_equal(pare_detector_name(found[0]), "ipv4");
+    assert_string_equal(pare_detector_name(found[1]), "ipv6");
+    assert_int_equal(pare_packs_find(known, n, pare_span_of("payment"), found, 16), 2);
+    assert_int_equal(pare_packs_find(known, n, pare_span_of("ssn"), found, 16), 1);
+    assert_string_equal(found[0]->pack, "us");
+    assert_int_equal(pare_packs_find(known, n, pare_span_of("nothing"), found, 16), 0);
+    for (size_t i = 0; i < n; i++) {
+        pare_pack_release(packs[i]);
+    }
+}
+
+/** A pack of one detector with `body`, and the code of the first finding about it. */
+static void expect_code(fixture *f, const char *body, pare_code code)
+{
+    char document[2000];
+    int len = snprintf(document, sizeof document,
+                       "pack: mine\nversion: 1\ndetectors:\n  badge:\n    title: Badge\n    category: user.unique_id\n%s",
+                       body);
+    pare_diagnostics_clear(&f->findings);
+    pare_diagnostics_init(&f->findings);
+    assert_true(len > 0 && (size_t)len < sizeof document);
+    assert_null(read_pack(f, "mine.yaml", pare_span_from(document, (size_t)len)));
+    assert_non_null(f->findings.first);
+    if (f->findings.first->code != code) {
+        print_message("%s\n", f->findings.first->message);
+    }
+    assert_int_equal(f->findings.first->code, code);
+}
+
+static void faults_have_codes(void **state)
+{
+    fixture *f = *state;
+    expect_code(f, "    matches: [B-1]\n", PR080);
+    expect_code(f, "    pattern: B\n    patterns: [C]\n    matches: [B]\n", PR080);
+    expect_code(f, "    pattern: B\n    validators: [lunh]\n    matches: [B]\n", PR081);
+    expect_code(f, "    pattern: 'B-('\n    matches: [B-1]\n", PR082);
+    expect_code(f, "    pattern: 'B\\C'\n    matches: [B-1]\n", PR082);
+    expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-x]\n", PR083);
+    expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-12]\n", PR083);
+    expect_code(f, "    pattern: 'B-\\d'\n    matches: ['<<B-1>>2', 'a <<B->>1']\n", PR083);
+    expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    rejects: [AB-1]\n", PR084);
+    expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {digits: 2}\n", PR083);
+    expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {bytes: '+'}\n", PR083);
+    expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {sequences: ['1-']}\n", PR083);
+    expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {sequences: ['xyz']}\n", PR085);
+    expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    context: [badge]\n", PR083);
+}
+
+static void a_context_word_must_be_near(void **state)
+{
+    static const char document[] = "pack: mine\n"
+                                   "version: 1\n"
+                                   "detectors:\n"
+                                   "  badge:\n"
+                                   "    title: Badge\n"
+                                   "    category: user.unique_id\n"
+                                   "    pattern: '\\d{4}'\n"
+                                   "    context: [badge, 'ID no.']\n"
+                                   "    context_window: 12\n"
+                                   "    matches:\n"
+                                   "      - 'badge <<1234>>'\n"
+                                   "      - '<<1234>> is my Badge'\n"
+                                   "      - 'ID no. <<1234>>'\n"
+                                   "      - 'id no. ü <<1234>>'\n"
+                                   "    rejects:\n"
+                                   "      - 'badges 1234'\n"
+                                   "      - 'number 1234'\n"
+                                   "      - 'badge of the company: 1234'\n"
+                                   "      - '1234 is on the new badge'\n";
+    fixture *f = *state;
+    pare_pack *pack = read_pack(f, "mine.yaml", pare_span_of(document));
+    assert_non_null(pack);
+    pare_pack_release(pack);
+    pare_pack_release(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(shipped_packs_are_sound, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(names_stand_for_detectors_groups_and_packs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(faults_have_codes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_context_word_must_be_near, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
