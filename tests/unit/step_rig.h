@@ -98,11 +98,15 @@ static void rig_free(rig *r)
 
 static void rig_load_pack(rig *r)
 {
-    if (r->pack != NULL || pare_shipped_packs[0].name == NULL) {
+    const pare_shipped_pack *core = pare_shipped_packs;
+    while (core->name != NULL && strcmp(core->name, "core") != 0) {
+        core++;
+    }
+    if (r->pack != NULL || core->name == NULL) {
         return;
     }
+    pare_diagnostics_document(&r->findings, core->name, pare_span_from(core->bytes, core->len));
     pare_reading reading = {&r->arena, &r->findings};
-    const pare_shipped_pack *core = &pare_shipped_packs[0];
     r->pack = pare_pack_read(pare_span_from(core->bytes, core->len), core->name, &reading);
     assert_non_null(r->pack);
     for (size_t i = 0; i < r->pack->n_detectors && i < RIG_MAX_DETECTORS; i++) {
@@ -128,7 +132,8 @@ static const pare_regex *rig_compile(void *context, pare_span pattern, bool case
     pare_regex *regex = NULL;
     pare_error err;
     if (r->n_regexes == RIG_MAX_REGEXES || pare_regex_new(pattern, caseless, &regex, NULL, &err) != PARE_OK) {
-        pare_diagnose(&r->findings, PR001, place, "the expression can't be used"); /* the policy has a code of its own */
+        pare_diagnose(&r->findings, PR001, place,
+                      "the expression can't be used"); /* the policy has a code of its own */
         return NULL;
     }
     return r->regexes[r->n_regexes++] = regex;
@@ -166,7 +171,6 @@ static void rig_add_step(rig *r, pare_span name, const pare_node *params, pare_p
 /* Build the steps of `do: ...`. `yaml` must outlive the rig. */
 static void rig_build(rig *r, const char *yaml)
 {
-    pare_diagnostics_document(&r->findings, "case.yaml", pare_span_of(yaml));
     r->n_steps = 0;
     r->built = true;
     rig_load_pack(r);
@@ -223,7 +227,8 @@ static pare_outcome rig_apply_step(rig *r, const pare_step *step, pare_span valu
     return outcome;
 }
 
-/* As above with too little room: whatever the step answers, an answer that would leave must show the buffer's failure. */
+/* As above with too little room: whatever the step answers, an answer that would leave must show the buffer's failure.
+ */
 static void rig_apply_cramped(rig *r, const pare_step *step, pare_span value, size_t needed)
 {
     pare_record record = {0};
