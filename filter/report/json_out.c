@@ -1,6 +1,6 @@
 /*
- * JSON by RFC 8259: section 7 says which characters are escaped. Also escaped is DEL, which no terminal shows; what is no
- * well-formed UTF-8 becomes U+FFFD (it can't come here: names are checked when they are read).
+ * JSON by RFC 8259: section 7 says which characters are escaped. Also escaped is DEL, which no terminal shows; what is
+ * no well-formed UTF-8 becomes U+FFFD (it can't come here: names are checked when they are read).
  */
 #include "filter/report/json_out.h"
 

@@ -19,8 +19,8 @@
 enum { PARE_JSON_DEPTH = 16 };
 
 typedef struct pare_json {
-    pare_buf *out;                  /* borrowed */
-    unsigned depth;                 /* open brackets, at most PARE_JSON_DEPTH */
+    pare_buf *out;                   /* borrowed */
+    unsigned depth;                  /* open brackets, at most PARE_JSON_DEPTH */
     bool has_items[PARE_JSON_DEPTH]; /* of each open bracket */
     bool is_array[PARE_JSON_DEPTH];
 } pare_json;

@@ -1,9 +1,10 @@
 /*
- * The manifest: what was delivered, made of what, by which rules, and how many of each. docs/MANIFEST.md is its reference.
+ * The manifest: what was delivered, made of what, by which rules, and how many of each. docs/MANIFEST.md is its
+ * reference.
  *
- * Follows Data Package v2 (datapackage.org), so that any tool for it reads the columns; what is pare's own stands in the
- * `pare` section. Knows names and figures only: it is given no record, so it can't leak one. Keys always come in the order
- * of this file.
+ * Follows Data Package v2 (datapackage.org), so that any tool for it reads the columns; what is pare's own stands in
+ * the `pare` section. Knows names and figures only: it is given no record, so it can't leak one. Keys always come in
+ * the order of this file.
  */
 #include "filter/report/manifest.h"
 

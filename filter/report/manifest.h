@@ -1,6 +1,6 @@
 /*
- * OUT.datapackage.json: a Data Package v2 descriptor with a `pare` section (docs/MANIFEST.md). Keys in fixed order, no times unless
- * asked for, no value of any record.
+ * OUT.datapackage.json: a Data Package v2 descriptor with a `pare` section (docs/MANIFEST.md). Keys in fixed order, no
+ * times unless asked for, no value of any record.
  */
 #ifndef PARE_FILTER_REPORT_MANIFEST_H
 #define PARE_FILTER_REPORT_MANIFEST_H
@@ -9,8 +9,8 @@
 #include "rules/base/buf.h"
 
 typedef struct pare_manifest_file {
-    const char *name;   /* base name only: where it lay is nobody's business; "-": standard input or output */
-    const char *kind;   /* inputs: "gzip", "zlib", "plain" */
+    const char *name; /* base name only: where it lay is nobody's business; "-": standard input or output */
+    const char *kind; /* inputs: "gzip", "zlib", "plain" */
     uint64_t bytes;
     char sha256[65];
 } pare_manifest_file;
@@ -27,7 +27,7 @@ typedef struct pare_manifest {
     pare_manifest_file output;
     unsigned char delimiter;
     bool gzip;
-    const char *created;         /* RFC 3339, or NULL */
+    const char *created; /* RFC 3339, or NULL */
 } pare_manifest;
 
 /** Append the descriptor. */

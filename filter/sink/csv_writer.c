@@ -36,8 +36,8 @@ static uint64_t eight_of(unsigned char byte)
 }
 
 /**
- * Not 0 if some byte of `word` is 0. (x - 1) & ~x has its top bit set where x is 0, and above such a byte maybe where it
- * is not: as an answer to "is there one" that is exact.
+ * Not 0 if some byte of `word` is 0. (x - 1) & ~x has its top bit set where x is 0, and above such a byte maybe where
+ * it is not: as an answer to "is there one" that is exact.
  */
 static uint64_t zero_in(uint64_t word)
 {

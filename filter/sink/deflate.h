@@ -1,8 +1,9 @@
 /*
  * Compressing the output: blocks compressed by workers, each on its own, joined by the sink into one gzip stream.
  *
- * A codec is one entry of a table (deflate_codecs.h). A joinable codec ends each block on a byte boundary without ending
- * the stream, so that blocks form one member with a combined CRC; of the others each block is a member of its own.
+ * A codec is one entry of a table (deflate_codecs.h). A joinable codec ends each block on a byte boundary without
+ * ending the stream, so that blocks form one member with a combined CRC; of the others each block is a member of its
+ * own.
  */
 #ifndef PARE_FILTER_SINK_DEFLATE_H
 #define PARE_FILTER_SINK_DEFLATE_H

@@ -2,10 +2,11 @@
  * The fast codec: ISA-L, levels 1 to 3. Three to four times zlib's speed at a ratio near its own; level 1 is pare's
  * default. The only file of the sink that includes ISA-L's headers.
  *
- * Each block starts from a reset compressor and ends with FULL_FLUSH (igzip_lib.h): byte-aligned, not final, and nothing
- * looks back over it. What ISA-L needs beside its state, the level buffer, is allocated when the codec is opened.
- * isal_deflate_stateless() would seem made for this and is no faster, but in 2.30 what it makes at level 2 depends on what
- * the level buffer held before (ratio 5.9 on a fresh one, 1.6 on a used one), and the same input must give the same bytes.
+ * Each block starts from a reset compressor and ends with FULL_FLUSH (igzip_lib.h): byte-aligned, not final, and
+ * nothing looks back over it. What ISA-L needs beside its state, the level buffer, is allocated when the codec is
+ * opened. isal_deflate_stateless() would seem made for this and is no faster, but in 2.30 what it makes at level 2
+ * depends on what the level buffer held before (ratio 5.9 on a fresh one, 1.6 on a used one), and the same input must
+ * give the same bytes.
  */
 #include "filter/sink/deflate_codecs.h"
 
@@ -27,9 +28,10 @@ struct pare_deflate {
 static const uint32_t level_bytes[] = {0, ISAL_DEF_LVL1_DEFAULT, ISAL_DEF_LVL2_DEFAULT, ISAL_DEF_LVL3_DEFAULT};
 
 enum {
-    STORED_BLOCK_BYTES = 65535, /* RFC 1951 section 3.2.4: what can't be compressed is stored in blocks of at most that */
+    STORED_BLOCK_BYTES =
+        65535, /* RFC 1951 section 3.2.4: what can't be compressed is stored in blocks of at most that */
     STORED_HEADER_BYTES = 5,
-    SPARE_BYTES = 1024          /* a block header of at most 328 bytes, the flush marker, and room that is never full */
+    SPARE_BYTES = 1024 /* a block header of at most 328 bytes, the flush marker, and room that is never full */
 };
 
 static pare_status isal_open(int level, pare_deflate **deflate, pare_error *err)

@@ -36,8 +36,8 @@ static pare_status libdeflate_block(pare_deflate *deflate, pare_span block, pare
     if (!pare_buf_reserve(out, bound)) {
         return pare_fail(err, out->status, "no room for a compressed block");
     }
-    size_t made = libdeflate_gzip_compress(compressor, block.len == 0 ? (const unsigned char *)"" : block.ptr, block.len,
-                                           out->ptr + out->len, bound);
+    size_t made = libdeflate_gzip_compress(compressor, block.len == 0 ? (const unsigned char *)"" : block.ptr,
+                                           block.len, out->ptr + out->len, bound);
     if (made == 0) {
         return pare_fail(err, PARE_E_INTERNAL, "libdeflate's own bound is too small for a block");
     }

@@ -270,7 +270,7 @@ pare_status pare_output_open(pare_output_kind kind, const char *path, int fd, pa
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
-/** All of `bytes`, whatever the system takes at once; waits for a descriptor that somebody made non-blocking. 0 or errno. */
+/** All of `bytes`, in as many pieces as the system takes; waits for a non-blocking descriptor. 0 or errno. */
 static int write_all(int fd, const unsigned char *bytes, size_t len)
 {
     while (len > 0) {
@@ -318,7 +318,8 @@ static int sync_fd(int fd)
     return result == 0 ? 0 : errno;
 }
 
-/** Errors that a network file system keeps for close(): asked for through a duplicate, since the descriptor is not ours. */
+/** Errors that a network file system keeps for close(): asked for through a duplicate, the descriptor being borrowed.
+ */
 static int late_errors(int fd)
 {
     int duplicate = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -362,11 +363,12 @@ static int rename_new(int directory, const char *from, const char *to)
 
 static pare_status commit_file(pare_output *output, pare_error *err)
 {
-    int failed = output->kind == PARE_OUTPUT_FILE_NEW
-                     ? rename_new(output->directory_fd, output->temporary_base, output->base)
-                 : renameat(output->directory_fd, output->temporary_base, output->directory_fd, output->base) == 0
-                     ? 0
-                     : errno;
+    int failed = 0;
+    if (output->kind == PARE_OUTPUT_FILE_NEW) {
+        failed = rename_new(output->directory_fd, output->temporary_base, output->base);
+    } else if (renameat(output->directory_fd, output->temporary_base, output->directory_fd, output->base) != 0) {
+        failed = errno;
+    }
     if (failed == EEXIST) {
         (void)pare_fail(&output->failure, PARE_E_CREATE, "the output exists already");
         return keep(output, err);

@@ -10,8 +10,8 @@
 typedef struct pare_output pare_output;
 
 typedef enum pare_output_kind {
-    PARE_OUTPUT_FILE,   /* temporary + rename */
-    PARE_OUTPUT_LIVE,   /* a descriptor, written at once */
+    PARE_OUTPUT_FILE,    /* temporary + rename */
+    PARE_OUTPUT_LIVE,    /* a descriptor, written at once */
     PARE_OUTPUT_SPOOLED, /* a temporary without a name, copied to the descriptor on commit */
     PARE_OUTPUT_FILE_NEW /* as FILE, and never in the place of a file that is there: --no-clobber */
 } pare_output_kind;

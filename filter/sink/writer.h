@@ -8,8 +8,8 @@
 #include "rules/base/buf.h"
 
 typedef struct pare_writer {
-    unsigned char delimiter;  /* of the output */
-    bool raw_passes;          /* a raw value of the input is well-formed here as it is: same delimiter */
+    unsigned char delimiter; /* of the output */
+    bool raw_passes;         /* a raw value of the input is well-formed here as it is: same delimiter */
 } pare_writer;
 
 /** Append the header line. Names are quoted where needed (RFC 4180 section 2.6, 2.7); lines end with LF. */

@@ -80,7 +80,7 @@ static void bad_utf8_is_replaced(void **state)
     expect_text("a\xff\x62", 3, "\"a\\ufffdb\"");
     expect_text("\xc3", 1, "\"\\ufffd\"");
     expect_text("\xed\xa0\x80", 3, "\"\\ufffd\\ufffd\\ufffd\""); /* a surrogate (RFC 3629 section 3) */
-    expect_text("\xc0\xaf", 2, "\"\\ufffd\\ufffd\"");             /* overlong */
+    expect_text("\xc0\xaf", 2, "\"\\ufffd\\ufffd\"");            /* overlong */
 }
 
 static void a_key_is_escaped_too(void **state)

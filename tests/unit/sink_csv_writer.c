@@ -1,8 +1,8 @@
 /*
  * The CSV writer: RFC 4180 quoting where needed and only there, runs of raw neighbours, other delimiters.
  *
- * Expectations are written out by hand from RFC 4180 section 2; the sweep at the end reads the output back with a reader
- * of its own, a dozen lines that know nothing of the writer.
+ * Expectations are written out by hand from RFC 4180 section 2; the sweep at the end reads the output back with a
+ * reader of its own, a dozen lines that know nothing of the writer.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -204,13 +204,13 @@ static void raw_values_under_another_delimiter(void **state)
     const char line[] = "a,b;\"c;d\";\"e\"\"f\";\"plain\";\"x\ny\";\"\";\" g,h \";";
     fixture f;
     begin(&f);
-    add_raw(&f, line, 0, 3);   /* a,b: gets quotes */
-    add_raw(&f, line, 4, 5);   /* "c;d": loses them */
-    add_raw(&f, line, 10, 6);  /* "e""f": keeps them */
-    add_raw(&f, line, 17, 7);  /* "plain" */
-    add_raw(&f, line, 25, 5);  /* line break: keeps them */
-    add_raw(&f, line, 31, 2);  /* "" */
-    add_raw(&f, line, 34, 7);  /* " g,h ": keeps them */
+    add_raw(&f, line, 0, 3);  /* a,b: gets quotes */
+    add_raw(&f, line, 4, 5);  /* "c;d": loses them */
+    add_raw(&f, line, 10, 6); /* "e""f": keeps them */
+    add_raw(&f, line, 17, 7); /* "plain" */
+    add_raw(&f, line, 25, 5); /* line break: keeps them */
+    add_raw(&f, line, 31, 2); /* "" */
+    add_raw(&f, line, 34, 7); /* " g,h ": keeps them */
     add_raw(&f, line, 42, 0);
     expect_one(&f, ',', false, "\"a,b\",c;d,\"e\"\"f\",plain,\"x\ny\",,\" g,h \",\n");
 }
@@ -220,8 +220,8 @@ static void only_written_records_leave(void **state)
     (void)state;
     fixture f;
     begin(&f);
-    const uint8_t verdicts[] = {PARE_WRITE, PARE_QUARANTINE, PARE_DROP_RETENTION, PARE_DROP_NO_DATE,
-                                PARE_DROP_NO_PURPOSE, PARE_WRITE};
+    const uint8_t verdicts[] = {PARE_WRITE,        PARE_QUARANTINE,      PARE_DROP_RETENTION,
+                                PARE_DROP_NO_DATE, PARE_DROP_NO_PURPOSE, PARE_WRITE};
     const char *texts[] = {"first", "bad", "old", "undated", "refused", "last"};
     for (uint32_t i = 0; i < 6; i++) {
         f.verdicts[i] = verdicts[i];

@@ -17,7 +17,8 @@
 
 #include "filter/sink/deflate.h"
 
-/* --- inputs -------------------------------------------------------------------------------------------------------- */
+/* --- inputs --------------------------------------------------------------------------------------------------------
+ */
 
 /** xorshift64: noise that is the same everywhere. */
 static uint64_t next_random(uint64_t *state)
@@ -54,7 +55,8 @@ static unsigned char *make_records(size_t len)
     return bytes;
 }
 
-/* --- reading back -------------------------------------------------------------------------------------------------- */
+/* --- reading back --------------------------------------------------------------------------------------------------
+ */
 
 /** Inflate every member of a gzip file with zlib; fails where anything is wrong with one. */
 static void expect_gunzip(pare_span file, const unsigned char *expected, size_t expected_len)
@@ -89,7 +91,8 @@ static void compress_file(const pare_codec *codec, int level, pare_span input, s
     pare_deflate *deflate = NULL;
     pare_error err;
     assert_int_equal(codec->open(level, &deflate, &err), PARE_OK);
-    unsigned char frame[PARE_GZIP_HEADER_BYTES > PARE_GZIP_TRAILER_BYTES ? PARE_GZIP_HEADER_BYTES : PARE_GZIP_TRAILER_BYTES];
+    unsigned char
+        frame[PARE_GZIP_HEADER_BYTES > PARE_GZIP_TRAILER_BYTES ? PARE_GZIP_HEADER_BYTES : PARE_GZIP_TRAILER_BYTES];
     if (codec->joinable) {
         pare_gzip_header(frame);
         pare_buf_append(out, frame, PARE_GZIP_HEADER_BYTES);
@@ -298,7 +301,8 @@ static void levels_find_their_codec(void **state)
     for (int level = 1; level <= 9; level++) {
         assert_non_null(pare_codec_for(level, false));
         assert_string_equal(pare_codec_for(level, true)->name, "zlib");
-        assert_true(pare_codec_for(level, false)->min_level <= level && level <= pare_codec_for(level, false)->max_level);
+        assert_true(pare_codec_for(level, false)->min_level <= level &&
+                    level <= pare_codec_for(level, false)->max_level);
     }
     assert_null(pare_codec_for(0, false));
     assert_null(pare_codec_for(-1, false));

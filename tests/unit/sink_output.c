@@ -159,7 +159,8 @@ static void a_new_file_never_replaces(void **state)
     pare_error err = {0};
     put_file("there.csv", "old");
     pare_output *output = NULL;
-    assert_int_equal(pare_output_open(PARE_OUTPUT_FILE_NEW, in_directory("there.csv"), -1, &output, &err), PARE_E_CREATE);
+    assert_int_equal(pare_output_open(PARE_OUTPUT_FILE_NEW, in_directory("there.csv"), -1, &output, &err),
+                     PARE_E_CREATE);
     assert_null(output);
 
     output = open_file(PARE_OUTPUT_FILE_NEW, "race.csv");
