@@ -11,7 +11,7 @@ cd "$(dirname "$0")"
 
 build_packages=(build-essential cmake ninja-build pkg-config python3 zlib1g-dev libpcre2-dev libyaml-dev libcsv-dev
     libssl-dev libunistring-dev libisal-dev libdeflate-dev libcmocka-dev)
-test_packages=(groff-base man-db)
+test_packages=(groff-base)
 JOBS=${JOBS:-$(nproc)}
 
 say() { printf '\n== %s\n' "$*"; }
