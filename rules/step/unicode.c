@@ -11,6 +11,7 @@
 #include <unicase.h>
 #include <unictype.h>
 #include <uninorm.h>
+#include <unistr.h>
 
 bool pare_unicode_is_space(uint32_t c)
 {
@@ -59,7 +60,7 @@ static bool make_room(pare_buf *out, size_t len, size_t growth)
     return len <= (SIZE_MAX - 64) / growth && pare_buf_reserve(out, len * growth + 64);
 }
 
-bool pare_unicode_lower(pare_span text, pare_buf *out)
+static bool lower_part(pare_span text, pare_buf *out)
 {
     if (!make_room(out, text.len, 3)) {
         return false;
@@ -67,6 +68,57 @@ bool pare_unicode_lower(pare_span text, pare_buf *out)
     size_t len = out->cap - out->len;
     uint8_t *answer = u8_tolower(text.ptr, text.len, NULL, NULL, out->ptr + out->len, &len);
     return take_over(out, answer, len);
+}
+
+static const char capital_sigma[] = "\xCE\xA3"; /* U+03A3 */
+
+/*
+ * Final_Sigma (Unicode, SpecialCasing.txt and section 3.13): behind a cased letter and not before one, whatever is
+ * case-ignorable passed over. Decided here, because libunistring 1.0 does not count the apostrophe as case-ignorable in
+ * this place, and a token must not depend on that.
+ */
+static bool is_final_sigma(pare_span text, size_t at)
+{
+    ucs4_t c = 0;
+    bool cased = false;
+    const uint8_t *before = text.ptr + at;
+    while ((before = u8_prev(&c, before, text.ptr)) != NULL) {
+        if (!uc_is_property_case_ignorable(c)) {
+            cased = uc_is_property_cased(c);
+            break;
+        }
+    }
+    size_t next = at + sizeof capital_sigma - 1;
+    while (cased && next < text.len) {
+        int bytes = u8_mbtouc(&c, text.ptr + next, text.len - next);
+        if (!uc_is_property_case_ignorable(c)) {
+            return !uc_is_property_cased(c);
+        }
+        next += (size_t)bytes;
+    }
+    return cased;
+}
+
+/* Nothing but the capital sigma looks at its neighbours (where no language is given), so parts are mapped one by one.
+ */
+bool pare_unicode_lower(pare_span text, pare_buf *out)
+{
+    size_t mark = out->len, from = 0;
+    bool good = true;
+    while (good && from < text.len) {
+        const unsigned char *sigma = memmem(text.ptr + from, text.len - from, capital_sigma, sizeof capital_sigma - 1);
+        size_t to = sigma == NULL ? text.len : (size_t)(sigma - text.ptr);
+        pare_span part = {text.ptr + from, to - from};
+        good = part.len == 0 || lower_part(part, out);
+        if (sigma != NULL) {
+            pare_buf_append_text(out, is_final_sigma(text, to) ? "\xCF\x82" : "\xCF\x83");
+            to += sizeof capital_sigma - 1;
+        }
+        from = to;
+    }
+    good = good && out->status == PARE_OK;
+    out->len = good ? out->len : mark;
+    return good;
 }
 
 bool pare_unicode_upper(pare_span text, pare_buf *out)
