@@ -16,6 +16,7 @@
 enum {
     IN_BYTES = 64 << 10,
     FILLED_BYTES = 1 << 20, /* what one portion may grow by when its rows are filled up */
+    LEAST_PORTION = 128,
     PARSER_STEP = 16 << 10
 };
 
@@ -119,8 +120,9 @@ static void take_row(int line_end, void *context)
 /** Parse a portion: small enough that filling its rows up stays within bounds. */
 static void parse_some(lenient *reader)
 {
-    size_t left = reader->in_len - reader->in_at, portion = FILLED_BYTES / (reader->width + 1);
-    portion = portion < 64 ? 64 : portion;
+    size_t left = reader->in_len - reader->in_at;
+    size_t portion = reader->width == 0 ? LEAST_PORTION : FILLED_BYTES / (reader->width + 1);
+    portion = portion < LEAST_PORTION ? LEAST_PORTION : portion;
     portion = portion < left ? portion : left;
     size_t done = csv_parse(&reader->parser, reader->in + reader->in_at, portion, take_field, take_row, reader);
     reader->in_at += done;
