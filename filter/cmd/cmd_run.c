@@ -159,7 +159,6 @@ static int run_job(const pare_arguments *arguments, const pare_policy_source *so
     options.progress.context = &line;
     pare_signals_catch();
     pare_status status = pare_run(&options, &result, &err);
-    pare_signals_temporary(NULL, NULL);
     pare_progress_clear(&line);
     int exit_status = PARE_EXIT_OK;
     if (status == PARE_OK || status == PARE_E_GATE) {

@@ -2,7 +2,7 @@
  * Signals: remove the temporary file, restore the default, die of the same signal, so that a shell or a scheduler sees
  * the truth (POSIX.1-2017, 2.4 Signal Concepts).
  *
- * The handler calls only what signal-safety(7) lists. It reads one name from a static buffer, guarded by a flag that is
+ * The handler calls only what signal-safety(7) lists. It reads names from static buffers, each guarded by a flag that is
  * down while the buffer changes; a signal that comes in between finds no name, and the worst case is a leftover
  * temporary file of mode 0600, never a delivered one.
  */
@@ -17,14 +17,16 @@
 #include <unistd.h>
 
 static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
-static char temporary[PATH_MAX];
-static volatile sig_atomic_t has_temporary;
+static char temporary[PARE_SIGNALS_FILES][PATH_MAX];
+static volatile sig_atomic_t has_temporary[PARE_SIGNALS_FILES];
 
 static void clean_up_and_die(int number)
 {
-    if (has_temporary) {
-        has_temporary = 0;
-        (void)unlink(temporary);
+    for (size_t i = 0; i < PARE_SIGNALS_FILES; i++) {
+        if (has_temporary[i]) {
+            has_temporary[i] = 0;
+            (void)unlink(temporary[i]);
+        }
     }
     /* SA_RESETHAND has restored the default; the signal is blocked until we return, then it kills. */
     (void)raise(number);
@@ -46,15 +48,18 @@ void pare_signals_catch(void)
     }
 }
 
-void pare_signals_temporary(void *context, const char *name)
+void pare_signals_temporary(void *context, unsigned which, const char *name)
 {
     (void)context;
-    has_temporary = 0;
+    if (which >= PARE_SIGNALS_FILES) {
+        return;
+    }
+    has_temporary[which] = 0;
     atomic_thread_fence(memory_order_seq_cst); /* the flag is down before the name changes, and up after it */
-    if (name != NULL && strlen(name) < sizeof temporary) {
-        memcpy(temporary, name, strlen(name) + 1);
+    if (name != NULL && strlen(name) < PATH_MAX) {
+        memcpy(temporary[which], name, strlen(name) + 1);
         atomic_thread_fence(memory_order_seq_cst);
-        has_temporary = 1;
+        has_temporary[which] = 1;
     }
 }
 

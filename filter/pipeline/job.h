@@ -24,6 +24,21 @@ typedef struct pare_job {
 /** Write to the dataset, and to its digest. */
 PARE_NODISCARD pare_status pare_job_write(pare_job *job, pare_span bytes, pare_error *err);
 
+/** Kind of an output file: whether it may take the place of one that is there. */
+static inline pare_output_kind pare_job_file_kind(const pare_job *job)
+{
+    return job->options->no_clobber ? PARE_OUTPUT_FILE_NEW : PARE_OUTPUT_FILE;
+}
+
+/** Tell of a temporary file, or that it is gone (`output` NULL). */
+static inline void pare_job_tell_temporary(const pare_job *job, unsigned which, const pare_output *output)
+{
+    const pare_progress *progress = &job->options->progress;
+    if (progress->temporary != NULL) {
+        progress->temporary(progress->context, which, output == NULL ? NULL : pare_output_temporary(output));
+    }
+}
+
 /** Decide whether there is a manifest and where: job_manifest.c. */
 PARE_NODISCARD pare_status pare_job_name_manifest(pare_job *job, pare_error *err);
 /** Write the manifest under its temporary name, whole and synced; nothing is visible yet. */

@@ -108,11 +108,9 @@ static pare_status open_outputs(pare_job *job, pare_error *err)
 {
     const pare_run_options *options = job->options;
     bool standard = to_standard_output(options);
-    pare_output_kind kind = !standard ? PARE_OUTPUT_FILE : options->spool ? PARE_OUTPUT_SPOOLED : PARE_OUTPUT_LIVE;
+    pare_output_kind kind = !standard ? pare_job_file_kind(job) : options->spool ? PARE_OUTPUT_SPOOLED : PARE_OUTPUT_LIVE;
     PARE_TRY(pare_output_open(kind, standard ? NULL : options->output, 1, &job->output, err));
-    if (options->progress.temporary != NULL) {
-        options->progress.temporary(options->progress.context, pare_output_temporary(job->output));
-    }
+    pare_job_tell_temporary(job, 0, job->output);
     if (job->settings.codec != NULL && job->settings.codec->joinable) {
         unsigned char header[PARE_GZIP_HEADER_BYTES];
         pare_gzip_header(header);
@@ -219,9 +217,22 @@ static pare_status run_job(pare_job *job, pare_error *err)
     PARE_TRY(pare_job_prepare_manifest(job, err));
     PARE_TRY(pare_output_commit(job->output, err));
     if (job->manifest != NULL) {
-        PARE_TRY(pare_output_commit(job->manifest, err));
+        pare_status status = pare_output_commit(job->manifest, err);
+        if (status != PARE_OK) { /* without its commit record the dataset is not delivered */
+            pare_output_retract(job->output);
+            return status;
+        }
     }
     return PARE_OK;
+}
+
+/** Remove what was not committed. Until it is gone, a signal handler knows its name from a copy of its own. */
+static void close_output(const pare_job *job, unsigned which, pare_output *output)
+{
+    pare_output_close(output);
+    if (output != NULL) {
+        pare_job_tell_temporary(job, which, NULL);
+    }
 }
 
 pare_status pare_run(const pare_run_options *options, pare_run_result *result, pare_error *err)
@@ -240,11 +251,8 @@ pare_status pare_run(const pare_run_options *options, pare_run_result *result, p
     if (job.plan != NULL && (status == PARE_OK || status == PARE_E_GATE)) {
         pare_job_summarize(&job, result);
     }
-    pare_output_close(job.output);
-    pare_output_close(job.manifest);
-    if (options->progress.temporary != NULL) {
-        options->progress.temporary(options->progress.context, NULL);
-    }
+    close_output(&job, 0, job.output);
+    close_output(&job, 1, job.manifest);
     pare_tally_free(job.tally);
     pare_plan_free(job.plan);
     pare_input_close(job.input);

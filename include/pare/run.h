@@ -15,8 +15,9 @@ enum { PARE_COMPRESS_BY_NAME = -2, PARE_COMPRESS_NONE = -1, PARE_COMPRESS_DEFAUL
 /** What a run tells while it goes on; called from one thread at a time. */
 typedef struct pare_progress {
     void (*tick)(void *context, uint64_t input_bytes, uint64_t records);
-    /** A temporary file exists (name) or no longer does (NULL): what a signal handler has to remove. */
-    void (*temporary)(void *context, const char *name);
+    /** Temporary file `which` (0: the dataset, 1: its manifest) exists (name) or no longer does (NULL): what a signal
+     *  handler has to remove. The name is valid until it is told to be gone. */
+    void (*temporary)(void *context, unsigned which, const char *name);
     /** A warning, one line, no value. */
     void (*warning)(void *context, const char *text);
     void *context;

@@ -4,7 +4,7 @@
 #ifndef PARE_RULES_PLAN_GATE_H
 #define PARE_RULES_PLAN_GATE_H
 
-#include "rules/plan/model.h"
+#include "rules/plan/bound.h"
 
 /** A record at the gate, and what reading its fields needs. One worker's. */
 typedef struct pare_gate {

@@ -5,7 +5,7 @@
 #include "rules/base/secret.h"
 #include "rules/base/span.h"
 #include "rules/crypto/derive.h"
-#include "rules/plan/model.h"
+#include "rules/plan/bound.h"
 
 #include <stdio.h>
 

@@ -10,7 +10,7 @@
 #include "rules/base/map.h"
 #include "rules/base/span.h"
 #include "rules/base/try.h"
-#include "rules/plan/model.h"
+#include "rules/plan/bound.h"
 #include "rules/policy/select.h"
 
 #include <stdio.h>

@@ -6,7 +6,7 @@
  */
 #include "rules/base/span.h"
 #include "rules/base/try.h"
-#include "rules/plan/model.h"
+#include "rules/plan/bound.h"
 
 #include <string.h>
 

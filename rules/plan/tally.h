@@ -2,7 +2,7 @@
 #ifndef PARE_RULES_PLAN_TALLY_H
 #define PARE_RULES_PLAN_TALLY_H
 
-#include "rules/plan/model.h"
+#include "rules/plan/bound.h"
 
 struct pare_tally {
     const pare_plan *plan; /* borrowed */

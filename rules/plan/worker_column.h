@@ -4,7 +4,7 @@
 
 #include "rules/base/buf.h"
 #include "rules/base/span.h"
-#include "rules/plan/model.h"
+#include "rules/plan/bound.h"
 #include "rules/plan/tally.h"
 
 struct pare_worker {

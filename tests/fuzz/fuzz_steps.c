@@ -19,7 +19,7 @@ static const char POLICY[] =
     "fields:\n"
     "  a: {category: user, for: p, do: [{normalize: [trim, nfkc, lower, collapse_space]}, {mask: {keep_last: 2, skip: separators}}]}\n"
     "  b:\n    - {category: user, for: [p, q], multiline: true, when: {field: a, at_least: 3}, do: {generalize: {number: {width: 0.5}}}}\n"
-    "    - {category: user, for: q, do: [{redact: {find: [email, phone, card, iban, ip, ssn, url]}}, {truncate: 20}]}\n"
+    "    - {category: user, for: q, do: [{redact: {find: [email, phone, card, iban, ipv4, ipv6, ssn, url]}}, {truncate: 20}]}\n"
     "  c: {category: user, for: [p, q], multiline: true, do: {generalize: {date: week}}}\n"
     "  d: {do: drop}\n"
     "  e: {category: user, for: p, multiline: true, do: [{extract: {regex: \"(\\\\w+)@\", group: 1}}, {pseudonymize: {domain: x, normalize: [upper]}}]}\n"

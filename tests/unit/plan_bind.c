@@ -129,7 +129,7 @@ static void what_is_refused(void **state)
     refused("fields: {a: {category: user, for: p, do: keep, as: b}, b: " RULE "}\n", abc, PARE_E_POLICY, "two rules");
     refused("output: {columns: [zz]}\nfields: {a: " RULE "}\n", abc, PARE_E_POLICY, "no rule releases");
     refused("fields: {a: {category: user, for: p, do: pseudonymize}}\n", abc, PARE_E_KEY, "no key");
-    refused("fields: {a: {do: drop}}\n", abc, PARE_E_POLICY, "releases none");
+    refused("fields: {a: {do: drop}, \"z*\": " RULE "}\n", abc, PARE_E_POLICY, "releases none");
     refused("fields: {\"#9\": " RULE "}\n", abc, PARE_E_POLICY, "#9");
 }
 

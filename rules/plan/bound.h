@@ -2,8 +2,8 @@
  * The plan from the inside: a policy with every name resolved to a column number, so that nothing is looked up by name
  * while records pass. Immutable after pare_plan_bind().
  */
-#ifndef PARE_RULES_PLAN_MODEL_H
-#define PARE_RULES_PLAN_MODEL_H
+#ifndef PARE_RULES_PLAN_BOUND_H
+#define PARE_RULES_PLAN_BOUND_H
 
 #include "pare/plan.h"
 #include "rules/policy/model.h"
