@@ -147,6 +147,39 @@ static pare_outcome mask_letters(const mask_params *params, pare_span value, par
     return PARE_RELEASE;
 }
 
+/*
+ * The same for ASCII and a `char` of one byte, which is nearly every telephone number: hide everything that counts
+ * without a branch, then give the ends back.
+ */
+static pare_outcome mask_ascii_letters(const mask_params *params, pare_span value, pare_buf *out)
+{
+    unsigned char *to = out->ptr + out->len;
+    size_t n = 0;
+    for (size_t at = 0; at < value.len; at++) {
+        unsigned char byte = value.ptr[at];
+        bool counted = pare_ascii_is_digit(byte) | ((unsigned char)((byte | 0x20) - 'a') < 26);
+        to[at] = counted ? params->character.ptr[0] : byte;
+        n += counted;
+    }
+    if (n == 0) {
+        return PARE_SAME;
+    }
+    size_t first = params->keep_first, last = params->keep_last;
+    if (n > first + last) {
+        for (size_t at = 0; first > 0; at++) {
+            first -= pare_ascii_is_alphanumeric(value.ptr[at]);
+            to[at] = value.ptr[at];
+        }
+        for (size_t at = value.len; last > 0;) {
+            at--;
+            last -= pare_ascii_is_alphanumeric(value.ptr[at]);
+            to[at] = value.ptr[at];
+        }
+    }
+    out->len += value.len;
+    return PARE_RELEASE;
+}
+
 static pare_outcome apply_mask(const pare_step *step, pare_scratch *scratch, const pare_record *record, pare_span value,
                                pare_buf *out)
 {
@@ -160,10 +193,12 @@ static pare_outcome apply_mask(const pare_step *step, pare_scratch *scratch, con
     if (value.len > SIZE_MAX / 4 || !pare_buf_reserve(out, value.len * params->character.len)) {
         return PARE_WITHHOLD;
     }
+    bool ascii = pare_is_ascii(value);
     if (params->skip == 0) {
-        return mask_letters(params, value, out);
+        return ascii && params->character.len == 1 ? mask_ascii_letters(params, value, out)
+                                                   : mask_letters(params, value, out);
     }
-    return mask_plain(params, value, pare_is_ascii(value) ? value.len : pare_utf8_count(value), out);
+    return mask_plain(params, value, ascii ? value.len : pare_utf8_count(value), out);
 }
 
 static void explain_mask(const pare_step *step, pare_buf *out)
