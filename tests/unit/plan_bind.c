@@ -126,7 +126,8 @@ static void what_is_refused(void **state)
     refused("fields: {a: " RULE "}\n", twice, PARE_E_DATA, "two columns named `a` (1 and 3)");
     refused("fields: {\"*\": " RULE "}\n", twice, PARE_E_DATA, "two columns named `a`");
     refused("unlisted: fail\nfields: {a: " RULE ", b: {do: drop}}\n", abc, PARE_E_POLICY, "column `c`");
-    refused("fields: {a: {category: user, for: p, do: keep, as: b}, b: " RULE "}\n", abc, PARE_E_POLICY, "two rules");
+    refused("fields: {\"a*\": {category: user, for: p, do: keep, as: x}}\n", (const char *[]){"a1", "a2", "c", NULL},
+            PARE_E_POLICY, "two rules");
     refused("output: {columns: [zz]}\nfields: {a: " RULE "}\n", abc, PARE_E_POLICY, "no rule releases");
     refused("fields: {a: {category: user, for: p, do: pseudonymize}}\n", abc, PARE_E_KEY, "no key");
     refused("fields: {a: {do: drop}, \"z*\": " RULE "}\n", abc, PARE_E_POLICY, "releases none");
