@@ -56,12 +56,21 @@ static int generate(const char *what)
     return pare_message_usage(NULL, "--generate wants one of man, complete-bash, complete-zsh, complete-fish, schema");
 }
 
+/* LeakSanitizer looks at its own process by ptrace, which an undumpable process refuses. */
+#if defined(__SANITIZE_ADDRESS__)
+#define PARE_UNDER_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define PARE_UNDER_ASAN 1
+#endif
+#endif
+
 /* Memory holds records and the key: neither goes to disk behind the program's back. */
 static void keep_memory_private(void)
 {
     const struct rlimit none = {0, 0};
     (void)setrlimit(RLIMIT_CORE, &none);
-#if !defined(__SANITIZE_ADDRESS__) /* LeakSanitizer looks at its own process by ptrace */
+#ifndef PARE_UNDER_ASAN
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
     (void)umask(077);
