@@ -2,12 +2,14 @@
 
 The expectations are computed here from docs/STEPS.md with the standard library only (datetime, ipaddress, decimal,
 unicodedata, hmac) and written as a case file (the form is explained in tests/unit/step_cases.c), which the unit test's
-program then runs. The seed is fixed: a failure can be looked at again.
+program then runs; most of them pass through `pare run` too, a column for each block. The seed is fixed: a failure can
+be looked at again.
 
     python3 steps_oracle.py PARE SOURCE_DIR BUILD_DIR
 """
 
 import base64
+import csv
 import datetime
 import decimal
 import hashlib
@@ -44,12 +46,15 @@ class Cases:
     def __init__(self):
         self.lines = []
         self.values = 0
+        self.blocks = []  # (do, [(given, expected)]): for the run of the program
 
     def block(self, do, *settings):
         self.lines += ["", "do: " + do, *settings]
+        self.blocks.append((do, []))
 
     def value(self, given, expected):
         self.values += 1
+        self.blocks[-1][1].append((given, expected))
         if expected is None:
             expected = "!unreadable"
         elif not expected.startswith("!w"):
@@ -296,8 +301,41 @@ def tokens(cases):
             cases.value(given, "p." + encoders[encoding](digest[:bits // 8]) if normal else "!withheld")
 
 
+def run_program(pare, cases, folder):
+    """The same through the whole program: a column for each block, withheld values empty. Returns what differs."""
+    blocks = [block for block in cases.blocks if "pseudonymize" not in block[0]]  # tokens need the derived key
+    policy = os.path.join(folder, "policy.yaml")
+    with open(policy, "w", encoding="utf-8") as file:
+        file.write("pare: 1\ndataset: oracle\nrecipient: tests\n"
+                   "purposes: {check: {description: Hold against Python, basis: contract}}\nfields:\n")
+        for i, (do, _) in enumerate(blocks):
+            file.write("  c%d: {category: user.behavior, for: check, multiline: true, do: %s}\n" % (i, do))
+    rows = [[values[r][0] if r < len(values) else "" for _, values in blocks]
+            for r in range(max(len(values) for _, values in blocks))]
+    given, made = os.path.join(folder, "in.csv"), os.path.join(folder, "out.csv")
+    with open(given, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["c%d" % i for i in range(len(blocks))])
+        writer.writerows(rows)
+    done = subprocess.run([pare, "run", "-q", "-p", policy, "--as-of", AS_OF.isoformat(), "-o", made, given],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        return ["pare run: %d\n%s" % (done.returncode, done.stderr)]
+    with open(made, encoding="utf-8", newline="") as file:
+        found = list(csv.reader(file))[1:]
+    if len(found) != len(rows):
+        return ["%d records instead of %d" % (len(found), len(rows))]
+    different = []
+    for c, (do, values) in enumerate(blocks):
+        for r, (text, expected) in enumerate(values):
+            wanted = "" if text == "" or expected is None else expected
+            if found[r][c] != wanted:
+                different.append("%s: %r => %r, not %r" % (do, text, found[r][c], wanted))
+    return different
+
+
 def main():
-    build = sys.argv[3]
+    pare, build = sys.argv[1], sys.argv[3]
     program = os.path.join(build, "tests", "unit_step_cases")
     if not os.path.exists(program):
         print("skipped: there is no", program)
@@ -320,6 +358,10 @@ def main():
                 number = int(place.split(":")[1])
                 block = max(i for i in range(number) if lines[i].startswith("do: "))
                 print(lines[block], "|", lines[number - 1])
+            return 1
+        different = run_program(pare, cases, folder) if os.path.exists(pare) else []
+        if different:
+            print("\n".join(different[:20]))
             return 1
     print("%d values agree" % cases.values)
     return 0
