@@ -164,6 +164,85 @@ static void token_halves_agree(void **state)
     rig_free(r);
 }
 
+/* More hits than a worker has room for, and no room for what stands between two forms: withheld. */
+static void doubts_withhold(void **state)
+{
+    (void)state;
+    enum { HITS = PARE_MAX_HITS + 1 };
+    static const char address[] = "a@b.example ";
+    pare_buf text;
+    pare_buf_init(&text, (size_t)1 << 20);
+    for (size_t i = 0; i < HITS; i++) {
+        pare_buf_append_text(&text, address);
+    }
+    rig *r = rig_new();
+    rig_build(r, "do: {redact: email}");
+    pare_span result;
+    assert_int_equal(rig_apply(r, pare_buf_span(&text), &result), PARE_WITHHOLD);
+    text.len -= sizeof address - 1;
+    assert_int_equal(rig_apply(r, pare_buf_span(&text), &result), PARE_RELEASE);
+    assert_int_equal(result.len, PARE_MAX_HITS * strlen("[email] "));
+    rig_free(r);
+    pare_buf_clear(&text);
+
+    static const char *const forms[] = {"lower", "upper", "nfc", "nfkc", "digits", "collapse_space", "phone-1"};
+    static const char *const values[] = {"ABc  1 x", "\xC3\x84\xC3\xA4 \xCE\xA3"};
+    for (size_t form = 0; form < sizeof forms / sizeof forms[0]; form++) {
+        char yaml[64];
+        snprintf(yaml, sizeof yaml, "do: {normalize: %s}", forms[form]);
+        for (size_t i = 0; i < 2; i++) {
+            r = rig_new();
+            rig_build(r, yaml);
+            r->scratch.temporary[0].ceiling = 3;
+            pare_outcome outcome = rig_apply(r, pare_span_of(values[i]), &result);
+            assert_true(outcome == PARE_WITHHOLD || outcome == PARE_SAME);
+            rig_free(r);
+        }
+    }
+}
+
+/* However little memory there is, a step is built whole or refused. */
+static void memory_may_run_out(void **state)
+{
+    (void)state;
+    static const char *const steps[] = {
+        "do: {suppress: x}",
+        "do: {truncate: 3}",
+        "do: {mask: {keep_last: 3}}",
+        "do: {normalize: [trim, email-1]}",
+        "do: {replace: {map: {a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8, i: 9, j: 10}}}",
+        "do: {replace: {map_file: x.csv}}",
+        "do: {extract: '(a)'}",
+        "do: {pseudonymize: {normalize: [trim, lower]}}",
+        "do: {generalize: {date: year, format: [\"%Y%m%d\", \"%d.%m.%Y\"]}}",
+        "do: {generalize: {age: {width: 5}}}",
+        "do: {generalize: {number: {bins: [1, 2, 3]}}}",
+        "do: {generalize: {prefix: 3}}",
+        "do: {generalize: {ip: {}}}",
+        "do: {redact: {find: [email, phone], with: \"<{type}>\"}}",
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        bool built = false;
+        size_t refused = 0;
+        for (size_t spare = 0; spare < 40000 && !built; spare += spare < 1024 ? 8 : 512) {
+            rig *r = rig_new();
+            static const char *const row[] = {"old", "new"};
+            r->table[0][0] = pare_span_of(row[0]);
+            r->table[0][1] = pare_span_of(row[1]);
+            r->table_widths[0] = 2;
+            r->n_table = 1;
+            r->spare_bytes = spare;
+            rig_build(r, steps[i]);
+            built = r->built;
+            refused += !built;
+            rig_free(r);
+        }
+        if (!built || refused == 0) {
+            fail_msg("%s: built %d, refused %zu times", steps[i], built, refused);
+        }
+    }
+}
+
 /* What steps declare: the plan relies on it. */
 static void traits_are_declared(void **state)
 {
@@ -220,6 +299,7 @@ int main(void)
         cmocka_unit_test(masks_hold),           cmocka_unit_test(others_hold),
         cmocka_unit_test(tokens_differ),        cmocka_unit_test(token_halves_agree),
         cmocka_unit_test(traits_are_declared),  cmocka_unit_test(table_is_complete),
+        cmocka_unit_test(doubts_withhold),      cmocka_unit_test(memory_may_run_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

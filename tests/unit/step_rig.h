@@ -30,6 +30,7 @@ typedef struct rig {
     size_t n_steps;
     bool built; /* no step was refused */
     const char *field;
+    size_t spare_bytes; /* what the arena has left for the steps; SIZE_MAX: enough */
     pare_texts dates;
     pare_span dates_items[4];
     pare_place dates_places[4];
@@ -75,6 +76,7 @@ static rig *rig_new(void)
     r->scratch.hit_counts = r->hit_counts;
     r->scratch.as_of = (pare_date){2026, 11, 23};
     r->field = "field";
+    r->spare_bytes = SIZE_MAX;
     rig_prepare_keys(r);
     return r;
 }
@@ -161,7 +163,7 @@ static void rig_add_step(rig *r, pare_span name, const pare_node *params, pare_p
     pare_step *step = &r->steps[r->n_steps];
     *step = (pare_step){.type = type, .place = place, .traits = type->traits, .key_slot = (uint32_t)r->n_steps};
     bool built = type->build(step, params, build);
-    if (built != (r->findings.n_errors == 0)) {
+    if (built != (r->findings.n_errors == 0 && !r->findings.out_of_memory)) {
         fail_msg("`%s`: build says %d with %zu errors found", type->name, built, r->findings.n_errors);
     }
     r->built = r->built && built;
@@ -180,6 +182,9 @@ static void rig_build(rig *r, const char *yaml)
     if (list == NULL) {
         fail_msg("no `do:` in: %s", yaml);
         return;
+    }
+    if (r->spare_bytes != SIZE_MAX) {
+        r->arena.ceiling = r->arena.total + r->spare_bytes;
     }
     pare_build build = {
         .reading = {&r->arena, &r->findings},
