@@ -185,8 +185,8 @@ static void explain_gates(explanation *e)
                         e->policy->max_quarantined * 100);
     }
     if (e->policy->has_min_records) {
-        pare_buf_printf(e->out, "  if fewer than %llu records would be written\n",
-                        (unsigned long long)e->policy->min_records);
+        pare_buf_printf(e->out, "  if fewer than %llu record%s would be written\n",
+                        (unsigned long long)e->policy->min_records, e->policy->min_records == 1 ? "" : "s");
     }
 }
 
