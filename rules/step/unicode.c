@@ -7,11 +7,13 @@
  */
 #include "rules/step/unicode.h"
 
+#include "rules/base/span.h"
+#include "rules/base/utf8.h"
+
 #include <stdlib.h>
 #include <unicase.h>
 #include <unictype.h>
 #include <uninorm.h>
-#include <unistr.h>
 
 bool pare_unicode_is_space(uint32_t c)
 {
@@ -79,22 +81,23 @@ static const char capital_sigma[] = "\xCE\xA3"; /* U+03A3 */
  */
 static bool is_final_sigma(pare_span text, size_t at)
 {
-    ucs4_t c = 0;
+    size_t bytes, next = at + sizeof capital_sigma - 1;
     bool cased = false;
-    const uint8_t *before = text.ptr + at;
-    while ((before = u8_prev(&c, before, text.ptr)) != NULL) {
-        if (!uc_is_property_case_ignorable(c)) {
-            cased = uc_is_property_cased(c);
+    while (at > 0) {
+        do {
+            at--;
+        } while ((text.ptr[at] & 0xC0) == 0x80);
+        uint32_t before = pare_utf8_decode(pare_span_after(text, at), &bytes);
+        if (!uc_is_property_case_ignorable(before)) {
+            cased = uc_is_property_cased(before);
             break;
         }
     }
-    size_t next = at + sizeof capital_sigma - 1;
-    while (cased && next < text.len) {
-        int bytes = u8_mbtouc(&c, text.ptr + next, text.len - next);
-        if (!uc_is_property_case_ignorable(c)) {
-            return !uc_is_property_cased(c);
+    for (; cased && next < text.len; next += bytes) {
+        uint32_t behind = pare_utf8_decode(pare_span_after(text, next), &bytes);
+        if (!uc_is_property_case_ignorable(behind)) {
+            return !uc_is_property_cased(behind);
         }
-        next += (size_t)bytes;
     }
     return cased;
 }
