@@ -1,7 +1,7 @@
 /*
  * pare keygen: a new master key in a new file that only its owner can read.
  *
- * 32 bytes of getrandom(2), in hex behind a tag (key_source.c). What is printed is the fingerprint.
+ * 32 bytes of getrandom(2), as they are (key_source.c). What is printed is the fingerprint.
  */
 #include "filter/cmd/command.h"
 #include "filter/cmd/exit_status.h"
@@ -17,7 +17,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { KEY_BYTES = 32, TEXT_BYTES = sizeof PARE_KEY_FILE_TAG - 1 + 2 * KEY_BYTES + 1 };
+enum { KEY_BYTES = 32 };
 
 static pare_status draw(unsigned char key[KEY_BYTES], pare_error *err)
 {
@@ -28,20 +28,8 @@ static pare_status draw(unsigned char key[KEY_BYTES], pare_error *err)
     return PARE_OK;
 }
 
-static void spell(const unsigned char key[KEY_BYTES], char text[TEXT_BYTES])
-{
-    static const char digits[] = "0123456789abcdef";
-    const size_t tag = sizeof PARE_KEY_FILE_TAG - 1;
-    memcpy(text, PARE_KEY_FILE_TAG, tag);
-    for (size_t i = 0; i < KEY_BYTES; i++) {
-        text[tag + 2 * i] = digits[key[i] >> 4];
-        text[tag + 2 * i + 1] = digits[key[i] & 15];
-    }
-    text[TEXT_BYTES - 1] = '\n';
-}
-
 /* O_EXCL: a key that is there is never replaced; without it all that it made could not be joined again. */
-static pare_status store(const char *path, const char text[TEXT_BYTES], pare_error *err)
+static pare_status store(const char *path, const unsigned char key[KEY_BYTES], pare_error *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
@@ -52,7 +40,7 @@ static pare_status store(const char *path, const char text[TEXT_BYTES], pare_err
         return status;
     }
     errno = 0;
-    bool written = write(fd, text, TEXT_BYTES) == TEXT_BYTES && fsync(fd) == 0;
+    bool written = write(fd, key, KEY_BYTES) == KEY_BYTES && fsync(fd) == 0;
     int code = errno;
     if (close(fd) != 0 && written) {
         code = errno;
@@ -71,23 +59,20 @@ static int keygen(const pare_arguments *arguments)
 {
     const char *path = arguments->operands[0];
     unsigned char bytes[KEY_BYTES];
-    char text[TEXT_BYTES];
     char fingerprint[PARE_FINGERPRINT_CHARS + 1];
     pare_key *key = NULL;
     pare_error err;
     pare_status status = draw(bytes, &err);
     if (status == PARE_OK) {
-        spell(bytes, text);
         status = pare_key_new(pare_span_from(bytes, sizeof bytes), &key, &err);
     }
     if (status == PARE_OK) {
         status = pare_key_fingerprint(key, fingerprint, &err);
     }
     if (status == PARE_OK) {
-        status = store(path, text, &err);
+        status = store(path, bytes, &err);
     }
     pare_secret_wipe(bytes, sizeof bytes);
-    pare_secret_wipe(text, sizeof text);
     pare_key_free(key);
     if (status != PARE_OK) {
         return pare_message_error(&err);

@@ -5,9 +5,8 @@
  * opened file is judged, not its name (fstat), so nobody can swap it in between; symbolic links are followed, because
  * that is how secrets are mounted. A key that somebody else could read, or could have written, is refused.
  *
- *   pare-key-1:<64 hex digits>\n     what `pare keygen` writes
- *   32 to 1024 other bytes           taken as they are; text is refused, because a passphrase is no key and an editor's
- *                                    newline would change it unseen
+ * The key is the file's bytes, 32 to 1024 of them, every one as it stands: any tool can make one, and any script can
+ * recompute the tokens.
  */
 #include "filter/cmd/key_source.h"
 
@@ -25,63 +24,6 @@
 #include <unistd.h>
 
 typedef enum key_place { FROM_FILE, FROM_FD, FROM_CREDENTIAL } key_place;
-
-enum { KEY_BYTES = 32 };
-
-static int hex_value(unsigned char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-/* The digits behind our tag. */
-static bool decode_tagged(pare_span digits, unsigned char out[KEY_BYTES])
-{
-    digits = pare_span_trim(digits);
-    if (digits.len != 2 * (size_t)KEY_BYTES) {
-        return false;
-    }
-    for (size_t i = 0; i < KEY_BYTES; i++) {
-        int high = hex_value(digits.ptr[2 * i]);
-        int low = hex_value(digits.ptr[2 * i + 1]);
-        if (high < 0 || low < 0) {
-            return false;
-        }
-        out[i] = (unsigned char)(high * 16 + low);
-    }
-    return true;
-}
-
-static bool is_text(pare_span bytes)
-{
-    for (size_t i = 0; i < bytes.len; i++) {
-        unsigned char c = bytes.ptr[i];
-        if (c > 0x7E || (c < 0x20 && c != '\t' && c != '\n' && c != '\r')) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static pare_status key_from_bytes(pare_span bytes, pare_key **key, pare_error *err)
-{
-    const size_t tag = strlen(PARE_KEY_FILE_TAG);
-    if (bytes.len >= tag && memcmp(bytes.ptr, PARE_KEY_FILE_TAG, tag) == 0) {
-        unsigned char decoded[KEY_BYTES];
-        pare_status status = decode_tagged(pare_span_after(bytes, tag), decoded)
-                                 ? pare_key_new(pare_span_from(decoded, sizeof decoded), key, err)
-                                 : pare_fail(err, PARE_E_KEY, "damaged key: 64 hex digits must follow `%s`",
-                                             PARE_KEY_FILE_TAG);
-        pare_secret_wipe(decoded, sizeof decoded);
-        return status;
-    }
-    if (bytes.len >= PARE_KEY_MIN_BYTES && is_text(bytes)) {
-        return pare_fail(err, PARE_E_KEY, "holds text, and a passphrase is no key: make one with `pare keygen`");
-    }
-    return pare_key_new(bytes, key, err);
-}
 
 /*
  * systemd gives a credential to a service's user by an ACL, whose mask shows up as the group's read bit; the folder
@@ -123,7 +65,7 @@ static pare_status load_from(int fd, const char *name, key_place place, pare_key
         status = pare_fd_read(fd, name, PARE_E_KEY, &bytes, err);
     }
     if (status == PARE_OK) {
-        status = key_from_bytes(pare_buf_span(&bytes), key, err);
+        status = pare_key_new(pare_buf_span(&bytes), key, err);
     }
     pare_buf_wipe(&bytes);
     if (status != PARE_OK) {

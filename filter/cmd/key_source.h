@@ -5,9 +5,6 @@
 #include "filter/cmd/options.h"
 #include "pare/key.h"
 
-/** What a key file of ours begins with; 64 hex digits and a line feed follow. */
-#define PARE_KEY_FILE_TAG "pare-key-1:"
-
 /**
  * Load the master key from the first of: --key-file or --key-fd, $CREDENTIALS_DIRECTORY/pare.key (if it is there),
  * $PARE_KEY_FILE.

@@ -8,8 +8,6 @@ sys.path.insert(0, str(pathlib.Path(sys.argv[2]) / "tests" / "support"))
 
 from cli_case import EXPORT, KEY, KEYED_POLICY, PLAIN_POLICY, CliCase, fingerprint, main, token
 
-TAGGED = f"pare-key-1:{KEY.hex()}\n"
-
 
 class Keys(CliCase):
     def setUp(self):
@@ -35,12 +33,13 @@ class Keys(CliCase):
 
     # ---- forms ----
 
-    def test_forms(self):
-        for number, content in enumerate((TAGGED, TAGGED.rstrip("\n"), TAGGED.replace("\n", "\r\n"),
-                                          f"pare-key-1:{KEY.hex().upper()}\n", KEY)):
+    def test_the_bytes_as_they_are(self):
+        for number, content in enumerate((KEY, KEY * 32, b"bench-key-0123456789abcdef01234567", b"\n" * 32)):
             with self.subTest(number):
                 path = self.write(f"{number}.key", content)
-                self.assert_tokens(self.run_it("--key-file", path))
+                done = self.run_it("--key-file", path)
+                self.assert_exit(done, 0)
+                self.assertEqual(done.stdout.splitlines()[1].split(",")[0], token(content, "tester", "customer", "7"))
 
     def test_every_raw_byte_counts(self):
         self.write("long.key", KEY + b"\n")
@@ -49,9 +48,7 @@ class Keys(CliCase):
         self.assertEqual(done.stdout.splitlines()[1].split(",")[0], token(KEY + b"\n", "tester", "customer", "7"))
 
     def test_no_keys(self):
-        for number, content in enumerate((b"", KEY[:31], KEY * 33, "correct horse battery staple is no key at all\n",
-                                          KEY.hex() + "\n", TAGGED[:-3], TAGGED.replace(":", ":zz"),
-                                          TAGGED + "more\n", "pare-key-1:\n")):
+        for number, content in enumerate((b"", KEY[:31], KEY * 33)):
             with self.subTest(number):
                 path = self.write(f"{number}.key", content)
                 self.refused(self.run_it("--key-file", path), f"{number}.key")
@@ -59,14 +56,14 @@ class Keys(CliCase):
     # ---- places ----
 
     def test_file_descriptor(self):
-        path = self.write("k.key", TAGGED)
+        path = self.write("k.key", KEY)
         fd = os.open(path, os.O_RDONLY)
         self.addCleanup(os.close, fd)
         self.assert_tokens(self.run_it("--key-fd", fd, pass_fds=(fd,)))
 
     def test_pipe(self):
         read_end, write_end = os.pipe()
-        os.write(write_end, TAGGED.encode())
+        os.write(write_end, KEY)
         os.close(write_end)
         self.addCleanup(os.close, read_end)
         self.assert_tokens(self.run_it("--key-fd", read_end, pass_fds=(read_end,)))
@@ -76,20 +73,20 @@ class Keys(CliCase):
 
     def test_credential(self):
         (self.folder / "credentials").mkdir()
-        self.write("credentials/pare.key", TAGGED, 0o440)  # as an ACL for the service's user shows up
+        self.write("credentials/pare.key", KEY, 0o440)  # as an ACL for the service's user shows up
         self.assert_tokens(self.run_it(environment={"CREDENTIALS_DIRECTORY": "credentials"}))
         (self.folder / "credentials/pare.key").chmod(0o444)
         self.refused(self.run_it(environment={"CREDENTIALS_DIRECTORY": "credentials"}), "read by others")
 
     def test_named_by_the_environment(self):
-        path = self.write("k.key", TAGGED)
+        path = self.write("k.key", KEY)
         self.assert_tokens(self.run_it(environment={"PARE_KEY_FILE": str(path)}))
 
     def test_order(self):
         other = self.write("other.key", bytes(range(128, 160)))
-        mine = self.write("k.key", TAGGED)
+        mine = self.write("k.key", KEY)
         (self.folder / "credentials").mkdir()
-        self.write("credentials/pare.key", TAGGED)
+        self.write("credentials/pare.key", KEY)
         (self.folder / "empty").mkdir()
         self.assert_tokens(self.run_it("--key-file", mine, environment={"PARE_KEY_FILE": str(other)}))
         self.assert_tokens(self.run_it(environment={"PARE_KEY_FILE": str(other), "CREDENTIALS_DIRECTORY": "credentials"}))
@@ -98,21 +95,21 @@ class Keys(CliCase):
     # ---- what is unsafe ----
 
     def test_key_in_the_environment(self):
-        mine = self.write("k.key", TAGGED)
+        mine = self.write("k.key", KEY)
         for value in (KEY.hex(), ""):
             self.refused(self.run_it("--key-file", mine, environment={"PARE_KEY": value}), "PARE_KEY is set")
 
     def test_readable_by_others(self):
         for mode in (0o640, 0o604, 0o620, 0o602, 0o644, 0o610):
-            path = self.write("k.key", TAGGED, mode)
+            path = self.write("k.key", KEY, mode)
             self.refused(self.run_it("--key-file", path), "k.key", f"mode {mode:04o}")
         fd = os.open(path, os.O_RDONLY)
         self.addCleanup(os.close, fd)
         self.refused(self.run_it("--key-fd", fd, pass_fds=(fd,)), "read by others")
 
     def test_a_link_is_judged_by_what_it_leads_to(self):
-        self.write("open.key", TAGGED, 0o644)
-        self.write("closed.key", TAGGED, 0o400)
+        self.write("open.key", KEY, 0o644)
+        self.write("closed.key", KEY, 0o400)
         for target in ("open", "closed"):
             (self.folder / f"{target}.link").symlink_to(f"{target}.key")
         self.refused(self.run_it("--key-file", "open.link"), "read by others")
@@ -120,7 +117,7 @@ class Keys(CliCase):
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root")
     def test_another_owner(self):
-        path = self.write("k.key", TAGGED)
+        path = self.write("k.key", KEY)
         os.chown(path, 12345, 12345)
         self.refused(self.run_it("--key-file", path), "another user")
 
@@ -140,11 +137,10 @@ class Keys(CliCase):
         self.assert_exit(done, 0)
         path = self.folder / "new.key"
         self.assertEqual(path.stat().st_mode & 0o7777, 0o600)
-        tag, digits = path.read_text().rstrip("\n").split(":")
-        self.assertEqual(tag, "pare-key-1")
-        self.assertEqual(len(bytes.fromhex(digits)), 32)
-        self.assertEqual(done.stdout, f"fingerprint {fingerprint(bytes.fromhex(digits))}\n")
-        self.assertNotIn(digits[:12], done.stdout + done.stderr)
+        made = path.read_bytes()
+        self.assertEqual(len(made), 32)
+        self.assertEqual(done.stdout, f"fingerprint {fingerprint(made)}\n")
+        self.assertNotIn(made.hex()[:12], done.stdout + done.stderr)
         self.assert_exit(self.run_it("--key-file", "new.key"), 0)
 
     def test_keygen_never_replaces(self):
@@ -161,7 +157,7 @@ class Keys(CliCase):
     def test_keys_differ(self):
         for name in ("a.key", "b.key"):
             self.assert_exit(self.pare("keygen", "--quiet", name), 0)
-        self.assertNotEqual((self.folder / "a.key").read_text(), (self.folder / "b.key").read_text())
+        self.assertNotEqual((self.folder / "a.key").read_bytes(), (self.folder / "b.key").read_bytes())
 
 
 main()
