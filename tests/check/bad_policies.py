@@ -6,11 +6,13 @@ tests/cases/bad-policies/NAME.yaml is the policy, NAME.expect names every findin
 
 that is, code, line and column of the first character that is wrong, and words that must stand in the message, the label,
 the help or the note. There may be no other finding. `pare check` must exit with 78 where one of them is an error, else 0.
+The examples of docs/POLICY.md are checked as well: they must have no finding.
 """
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 CODE = re.compile(r"^(error|warning|info)\[(PR\d{3})\]: ")
 PLACE = re.compile(r"^ *--> .*:(\d+):(\d+)$")
@@ -55,10 +57,26 @@ def check(program, policy):
     return problems, text
 
 
+def check_documented(program, page):
+    """The whole policies that the reference shows must be right, down to the last warning."""
+    examples = re.findall(r"^```yaml\n(pare: 1\n.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
+    failed = 0 if examples else 1
+    for number, example in enumerate(examples, 1):
+        with tempfile.TemporaryDirectory() as folder:
+            policy = pathlib.Path(folder, "policy.yaml")
+            policy.write_text(example, encoding="utf-8")
+            run = subprocess.run([program, "check", "-p", policy.name], cwd=folder, capture_output=True, timeout=60)
+            text = (run.stdout + run.stderr).decode("utf-8")
+            if run.returncode != 0 or read_findings(text):
+                failed += 1
+                print(f"--- example {number} of {page.name}: exit status {run.returncode}", text, sep="\n")
+    return failed
+
+
 def main():
     program, source = sys.argv[1], pathlib.Path(sys.argv[2])
     policies = sorted((source / "tests/cases/bad-policies").glob("*.yaml"))
-    failed = 0
+    failed = check_documented(str(pathlib.Path(program).resolve()), source / "docs/POLICY.md")
     for policy in policies:
         problems, text = check(str(pathlib.Path(program).resolve()), policy)
         if problems:
