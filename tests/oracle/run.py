@@ -24,7 +24,7 @@ class Bench:
 
     def __init__(self, argv):
         self.pare = os.path.abspath(argv[1])
-        self.source = pathlib.Path(argv[2])
+        self.source = pathlib.Path(argv[2]).resolve()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='pare-check-'))
         self.key = self.folder / 'key'
         self.key.touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""brevo: BOM, semicolons, CRLF; the token's domain is the field's name; a digest of digits to two characters."""
+"""brevo: BOM, semicolons, CRLF; the token's domain is the field's name, and it changes with the month."""
 import datetime
 import re
 
@@ -7,7 +7,7 @@ from oracle.calc import Tokens, cut_date, read_date
 POLICY, INPUTS, AS_OF = 'brevo', ['exports-composed/brevo_contacts_semicolon.csv'], datetime.date(2023, 12, 31)
 READ = WRITE = ';'
 HEADER = ['EMAIL', 'dialling_code', 'ADDED_TIME', 'MODIFIED_TIME']
-EMAIL = Tokens('growth-agency', 'EMAIL', normalize=lambda v: v.strip().lower())
+EMAIL = Tokens('growth-agency', 'EMAIL', epoch='2023-12', normalize=lambda v: v.strip().lower())
 
 
 def record(r):

@@ -11,7 +11,7 @@ HEADER = ['age_class', 'companyName', 'city', 'region', 'postalCode', 'country',
 def record(r):
     if int(r['supplierID']) >= 25:
         return 'no_purpose'
-    # Every web address here ends at the `#` that closes the Access hyperlink or at the end of the text.
-    page = re.sub(r'https?://\S*?(?=#?$)', '<url>', r['homePage'])
+    # Access closes a hyperlink with `#`, which for RFC 3986 (section 3.5) is an empty fragment: part of the address.
+    page = re.sub(r'https?://\S*$', '<url>', r['homePage'])
     return [binned(number(r['supplierID']), [5, 10, 20]), r['companyName'], r['city'].upper(),
             r['region'] if r['region'] == 'NULL' else r['region'][:3], None, r['country'], mask(r['phone'], last=3), page]
