@@ -110,7 +110,7 @@ static void signs_the_cases_of_rfc_4231(void **state)
                         mac.bytes, mac.len));
 }
 
-/* HMAC from its definition in RFC 2104, on the streaming hash: shares no code with the prepared states but the hash. */
+/* HMAC from its definition in RFC 2104, on the streaming hash: only the hash is shared with the prepared states. */
 static void hmac_by_definition(pare_span key, pare_span message, char hex[2 * PARE_SHA256_BYTES + 1])
 {
     static vector_bytes inner;
