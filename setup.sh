@@ -11,6 +11,9 @@ cd "$(dirname "$0")"
 
 build_packages=(build-essential cmake ninja-build pkg-config python3 zlib1g-dev libpcre2-dev libyaml-dev libcsv-dev
     libssl-dev libunistring-dev libisal-dev libdeflate-dev libcmocka-dev)
+if [ "$(dpkg --print-architecture)" = amd64 ]; then
+    build_packages+=(libipsec-mb-dev) # many tokens at once; x86-64 only
+fi
 test_packages=(groff-base)
 JOBS=${JOBS:-$(nproc)}
 

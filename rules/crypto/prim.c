@@ -98,14 +98,6 @@ void pare_hmac(const pare_hmac_key *key, pare_span message, unsigned char out[PA
     finish_in_one_block(key->outer, pare_span_from(inner, sizeof inner), out);
 }
 
-void pare_hmac_many(const pare_hmac_key *key, const pare_span *messages, size_t n,
-                    unsigned char (*out)[PARE_SHA256_BYTES])
-{
-    for (size_t i = 0; i < n; i++) {
-        pare_hmac(key, messages[i], out[i]);
-    }
-}
-
 void pare_hmac_wipe(pare_hmac_key *key)
 {
     pare_secret_wipe(key, sizeof *key);

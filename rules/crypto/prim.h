@@ -22,9 +22,6 @@ void pare_hmac_prepare(pare_span key, pare_hmac_key *prepared);
 /** HMAC-SHA256 of one message. Threads may share `key`. */
 void pare_hmac(const pare_hmac_key *key, pare_span message, unsigned char out[PARE_SHA256_BYTES]);
 
-/** The same for `n` messages: for callers that have many at once. */
-void pare_hmac_many(const pare_hmac_key *key, const pare_span *messages, size_t n, unsigned char (*out)[PARE_SHA256_BYTES]);
-
 void pare_hmac_wipe(pare_hmac_key *key);
 
 /** SHA-256 as bytes arrive (FIPS 180-4). Opaque; one thread at a time. */

@@ -34,6 +34,7 @@ void pare_worker_free(pare_worker *worker)
         pare_buf_clear(&worker->spare);
         pare_buf_clear(&worker->gate_spare);
         pare_buf_clear(&worker->messages);
+        pare_lanes_free(worker->lanes);
         free(worker->values);
         free(worker);
     }

@@ -4,6 +4,7 @@
 
 #include "rules/base/buf.h"
 #include "rules/base/span.h"
+#include "rules/crypto/lanes.h"
 #include "rules/plan/bound.h"
 #include "rules/plan/tally.h"
 
@@ -23,6 +24,9 @@ struct pare_worker {
     pare_buf spare, gate_spare;             /* values without their quotes */
     pare_buf chain[2];                      /* between steps */
     pare_buf messages;                      /* normalized values that wait for their tokens */
+    pare_lanes *lanes;                      /* many tokens at once; NULL: not made yet, or not to be had */
+    uint64_t n_tokens;                      /* made so far: when it pays to make lanes */
+    bool tried_lanes;
 };
 
 /**

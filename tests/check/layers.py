@@ -47,6 +47,8 @@ THIRD_PARTY = {
     "pcre2.h": ["rules/detect/regex.c"],
     "yaml.h": ["rules/text/yaml.c"],
     "openssl/": ["rules/crypto/prim.c"],
+    "intel-ipsec-mb.h": ["rules/crypto/lanes.c"],
+    "unistr.h": ["rules/step/unicode.c"],
     "unicase.h": ["rules/step/unicode.c"],
     "uninorm.h": ["rules/step/unicode.c"],
     "unictype.h": ["rules/step/unicode.c"],
