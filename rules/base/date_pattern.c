@@ -163,6 +163,7 @@ static void store_number(date_parts *parts, const conversion_type *conversion, u
     }
 }
 
+/* Numbers take all the digits they may, so one that `touches` the number before it is the one that could be cut short. */
 static bool take_conversion(const conversion_type *conversion, bool touches, pare_span *text, date_parts *parts)
 {
     uint32_t number = 0;
@@ -207,16 +208,6 @@ static bool take_blanks(pare_span *text)
     return n > 0;
 }
 
-/* Does a number come next in the pattern? */
-static bool begins_with_number(pare_span pattern)
-{
-    const conversion_type *next = conversion_at(pattern);
-    if (next != NULL) {
-        return next->kind == KIND_NUMBER || next->kind == KIND_FRACTION;
-    }
-    return pattern.len > 0 && pare_is_digit(pattern.ptr[0]);
-}
-
 /* Read by an expanded pattern, from left to right. */
 static bool take_pattern(pare_span pattern, pare_span *text, date_parts *parts)
 {
@@ -225,7 +216,7 @@ static bool take_pattern(pare_span pattern, pare_span *text, date_parts *parts)
         const conversion_type *conversion = conversion_at(pattern);
         if (conversion != NULL) {
             pattern = pare_span_after(pattern, 2);
-            if (!take_conversion(conversion, behind_number || begins_with_number(pattern), text, parts)) {
+            if (!take_conversion(conversion, behind_number, text, parts)) {
                 return false;
             }
             behind_number = conversion->kind == KIND_NUMBER || conversion->kind == KIND_FRACTION;

@@ -1,7 +1,7 @@
 """Recompute every vector of docs/TOKENS.md from the standards, with Python's hmac, hashlib and base64.
 
 What is written there is frozen: a change of this outcome is a change of everybody's tokens. Nothing here asks the
-program; the unit tests compare the program with the same numbers.
+program; token_program.py holds the program against the same page.
 
 usage: token_vectors.py PARE_BINARY SOURCE_DIR BUILD_DIR
 """

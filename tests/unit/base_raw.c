@@ -36,6 +36,14 @@ static void fields_mean_what_rfc_4180_says(void **state)
     assert_means(" x ", " x ");
 }
 
+/* No reader lets these through; nothing is read beyond them and nothing is lost. */
+static void lone_quotes_are_kept(void **state)
+{
+    (void)state;
+    assert_means("\"a\"\"", "a\"");
+    assert_means("\"a\"b\"", "a\"b");
+}
+
 /* A field of nothing but quotes, as long as a field may be, and one in which every other byte is a pair. */
 static void long_runs_of_quotes_are_halved(void **state)
 {
@@ -88,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_mean_what_rfc_4180_says),
+        cmocka_unit_test(lone_quotes_are_kept),
         cmocka_unit_test(long_runs_of_quotes_are_halved),
         cmocka_unit_test(nothing_is_copied_where_no_quote_is_doubled),
         cmocka_unit_test(a_spare_that_cannot_grow_says_so),
