@@ -163,7 +163,7 @@ static void store_number(date_parts *parts, const conversion_type *conversion, u
     }
 }
 
-/* Numbers take all the digits they may, so one that `touches` the number before it is the one that could be cut short. */
+/* Numbers take all the digits they may: what is cut short is the one that `touches` the number before it. */
 static bool take_conversion(const conversion_type *conversion, bool touches, pare_span *text, date_parts *parts)
 {
     uint32_t number = 0;

@@ -144,7 +144,10 @@ static void texts_that_do_not_fit_or_have_two_readings_are_refused(void **state)
         {"%Y-%m-%d", "84-02-11"},
         {"%Y-%m-%d", "1984-002-11"},
         {"%Y-%m-%d", "+984-02-11"},
-        {"%Y%m%d", "1984211"},  /* 2 November or 21 January */
+        {"%Y%m%d", "1984121"}, /* 1 December or 21 January */
+        {"%Y%m%d", "1984211"},
+        {"%Y%j", "198442"},
+        {"%F %H%M", "1984-02-11 123"},
         {"%Y%m%d", "198402110"},
         {"%d %m %Y", "1112026"},
         {"%d %b %Y", "11 Fev 1984"},

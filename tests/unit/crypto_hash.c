@@ -106,7 +106,8 @@ static void signs_the_cases_of_rfc_4231(void **state)
     vector_hex(&mac, "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2");
     assert_true(hmac_is(pare_span_from(long_key, sizeof long_key),
                         pare_span_of("This is a test using a larger than block-size key and a larger than "
-                                     "block-size data. The key needs to be hashed before being used by the HMAC algorithm."),
+                                     "block-size data. The key needs to be hashed before being used by the "
+                                     "HMAC algorithm."),
                         mac.bytes, mac.len));
 }
 
