@@ -16,16 +16,27 @@
 #include "rules/detect/pack.h"
 #include "rules/detect/prefilter.h"
 
+enum { MAX_BEHIND_BYTES = 96 };
+
 typedef struct probe {
     pare_demand demand;
     const pare_regex *regex;
-    uint32_t detector; /* index in the set */
+    const pare_regex *behind; /* must end where a match begins; or NULL */
+    uint32_t detector;        /* index in the set */
 } probe;
+
+/** The probes of one detector, and what all of them demand. */
+typedef struct probe_group {
+    pare_demand demand;
+    const pare_regex *glance; /* or NULL */
+    uint32_t first, end; /* probes, the end not included */
+} probe_group;
 
 struct pare_detector_set {
     const pare_detector *const *detectors; /* [n_detectors] */
     size_t n_detectors;
-    const probe *probes; /* in the order of the detectors */
+    const probe_group *groups;             /* [n_detectors] */
+    const probe *probes;                   /* in the order of the detectors */
     size_t n_probes;
     pare_prefilter prefilter;
     pare_prefilter_read read;
@@ -75,19 +86,26 @@ const pare_detector_set *pare_detector_set_build(pare_arena *arena, const pare_d
     pare_detector_set *set = pare_arena_alloc(arena, sizeof *set);
     const pare_detector **kept = pare_arena_array(arena, n, sizeof *kept);
     probe *probes = pare_arena_array(arena, n_probes, sizeof *probes);
-    if (set == NULL || kept == NULL || probes == NULL) {
+    probe_group *groups = pare_arena_array(arena, n, sizeof *groups);
+    if (set == NULL || kept == NULL || probes == NULL || groups == NULL) {
         return NULL;
     }
     for (size_t i = 0; i < n; i++) {
         pare_demand demand = demand_of(detectors[i], &set->prefilter);
         kept[i] = detectors[i];
+        groups[i].demand = demand;
+        groups[i].glance = detectors[i]->glance;
+        groups[i].first = (uint32_t)set->n_probes;
         for (size_t k = 0; k < detectors[i]->n_regexes; k++) {
             probe *added = &probes[set->n_probes++];
             added->regex = detectors[i]->regexes[k];
             added->demand = demand_of_regex(demand, added->regex, &set->prefilter);
+            added->behind = detectors[i]->behind[k];
             added->detector = (uint32_t)i;
         }
+        groups[i].end = (uint32_t)set->n_probes;
     }
+    set->groups = groups;
     set->detectors = kept;
     set->n_detectors = n;
     set->probes = probes;
@@ -151,8 +169,16 @@ static pare_match has_context(const pare_detector *detector, pare_regex_scratch 
     return pare_regex_match(detector->context, scratch, pare_span_first(value, to), range.to, false, NULL, 0);
 }
 
-/** Is this match one? */
-static pare_match judge(const pare_detector *detector, pare_regex_scratch *scratch, pare_span value, pare_range range)
+/** Does what announces the match stand right before it? A look-behind of any length, up to a limit. */
+static pare_match is_announced(const pare_regex *behind, pare_regex_scratch *scratch, pare_span value, pare_range range)
+{
+    size_t from = character_start(value, range.from > MAX_BEHIND_BYTES ? range.from - MAX_BEHIND_BYTES : 0);
+    return pare_regex_match(behind, scratch, pare_span_first(value, range.from), from, false, NULL, 0);
+}
+
+/** Do the validators accept this match, and what stands around it? */
+static pare_match judge(const pare_detector *detector, const probe *sent, pare_regex_scratch *scratch, pare_span value,
+                        pare_range range)
 {
     pare_span match = {value.ptr + range.from, range.to - range.from};
     if (match.len == 0) {
@@ -161,6 +187,12 @@ static pare_match judge(const pare_detector *detector, pare_regex_scratch *scrat
     for (size_t i = 0; i < detector->n_validators; i++) {
         if (!detector->validators[i]->accepts(match)) {
             return PARE_MISS;
+        }
+    }
+    if (sent->behind != NULL) {
+        pare_match announced = is_announced(sent->behind, scratch, value, range);
+        if (announced != PARE_HIT) {
+            return announced;
         }
     }
     return has_context(detector, scratch, value, range);
@@ -178,7 +210,7 @@ static bool scan(const pare_detector_set *set, const probe *sent, pare_regex_scr
         if (match != PARE_HIT) {
             return match == PARE_MISS;
         }
-        match = judge(detector, scratch, value, range);
+        match = judge(detector, sent, scratch, value, range);
         if (match == PARE_UNSURE || (match == PARE_HIT && hits->n == hits->max)) {
             return false;
         }
@@ -195,6 +227,13 @@ static bool scan(const pare_detector_set *set, const probe *sent, pare_regex_scr
         at = next + pare_utf8_length(value.ptr[next]);
     }
     return true;
+}
+
+/** Only a plain "no match" lets a detector be passed over. */
+static bool passes_glance(const probe_group *group, pare_regex_scratch *scratch, pare_span value)
+{
+    return group->glance == NULL ||
+           pare_regex_match(group->glance, scratch, value, 0, false, NULL, 0) != PARE_MISS;
 }
 
 /** Is `a` the match that names the hit both belong to? */
@@ -256,9 +295,14 @@ pare_match pare_detect(const pare_detector_set *set, pare_regex_scratch *scratch
         return PARE_UNSURE;
     }
     set->read(&set->prefilter, value, &facts);
-    for (size_t i = 0; i < set->n_probes; i++) {
-        if (pare_demand_met(&set->probes[i].demand, &facts) && !scan(set, &set->probes[i], scratch, value, &list)) {
-            return PARE_UNSURE;
+    for (size_t i = 0; i < set->n_detectors; i++) {
+        if (!pare_demand_met(&set->groups[i].demand, &facts) || !passes_glance(&set->groups[i], scratch, value)) {
+            continue;
+        }
+        for (size_t k = set->groups[i].first; k < set->groups[i].end; k++) {
+            if (pare_demand_met(&set->probes[k].demand, &facts) && !scan(set, &set->probes[k], scratch, value, &list)) {
+                return PARE_UNSURE;
+            }
         }
     }
     return list.n == 0 ? PARE_MISS : finish(&list, n_hits);

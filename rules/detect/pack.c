@@ -18,13 +18,14 @@ typedef struct owning_pack {
     pare_pack pack; /* first: pare_pack_release() is given its address */
     pare_regex **regexes;
     size_t n_regexes, max_regexes;
+    const pare_node *parts; /* pieces of expressions by name, or NULL */
 } owning_pack;
 
 /** What the tables fill. */
 typedef struct pack_text {
     pare_span pack, description;
     uint32_t version;
-    const pare_node *detectors;
+    const pare_node *parts, *detectors;
 } pack_text;
 
 typedef struct detector_text {
@@ -32,11 +33,16 @@ typedef struct detector_text {
     pare_texts patterns, validators, context, matches, rejects;
     uint32_t context_window;
     bool caseless;
-    const pare_node *needs;
+    const pare_node *announced, *needs;
 } detector_text;
 
+typedef struct announced_text {
+    pare_span behind;
+    pare_texts patterns;
+} announced_text;
+
 typedef struct needs_text {
-    pare_span bytes;
+    pare_span bytes, pattern;
     uint32_t digits, run, length;
     pare_texts sequences;
 } needs_text;
@@ -49,6 +55,8 @@ static const pare_key_spec pack_keys[] = {
     {.key = "version", .kind = PARE_KIND_COUNT, .required = true, AT(pack_text, version), .min = 1, .max = 1000000,
      .help = "Version of the pack; raise it when a detector finds something else than before."},
     {.key = "description", .kind = PARE_KIND_TEXT, AT(pack_text, description), .help = "What the pack is for."},
+    {.key = "parts", .kind = PARE_KIND_NODE, AT(pack_text, parts),
+     .help = "A map from names to pieces of expressions: `{{name}}` in an expression stands for the piece."},
     {.key = "detectors", .kind = PARE_KIND_NODE, .required = true, AT(pack_text, detectors),
      .help = "A map from names of detectors to what they find."},
 };
@@ -63,6 +71,8 @@ static const pare_key_spec detector_keys[] = {
     {.key = "pattern", .kind = PARE_KIND_NAME, AT(detector_text, pattern), .help = "A PCRE2 expression."},
     {.key = "patterns", .kind = PARE_KIND_TEXTS, AT(detector_text, patterns),
      .help = "Several expressions, each of which finds the same kind of thing."},
+    {.key = "announced", .kind = PARE_KIND_NODE, AT(detector_text, announced),
+     .help = "Expressions that count only right behind something that announces them."},
     {.key = "caseless", .kind = PARE_KIND_BOOL, AT(detector_text, caseless),
      .help = "Letters of the patterns match either case (default: false)."},
     {.key = "validators", .kind = PARE_KIND_TEXTS, AT(detector_text, validators),
@@ -81,6 +91,15 @@ static const pare_key_spec detector_keys[] = {
 static const pare_schema detector_schema = {"a detector", detector_keys, sizeof detector_keys / sizeof detector_keys[0],
                                             NULL};
 
+static const pare_key_spec announced_keys[] = {
+    {.key = "behind", .kind = PARE_KIND_NAME, .required = true, AT(announced_text, behind),
+     .help = "A PCRE2 expression that must end where the match begins, at most 96 bytes before it."},
+    {.key = "patterns", .kind = PARE_KIND_TEXTS, .required = true, AT(announced_text, patterns),
+     .help = "PCRE2 expressions."},
+};
+static const pare_schema announced_schema = {"`announced`", announced_keys,
+                                             sizeof announced_keys / sizeof announced_keys[0], NULL};
+
 static const pare_key_spec needs_keys[] = {
     {.key = "bytes", .kind = PARE_KIND_TEXT, AT(needs_text, bytes), .help = "Up to 4 ASCII characters; each must occur."},
     {.key = "digits", .kind = PARE_KIND_COUNT, AT(needs_text, digits), .max = 255, .help = "Digits at least."},
@@ -89,10 +108,60 @@ static const pare_key_spec needs_keys[] = {
     {.key = "length", .kind = PARE_KIND_COUNT, AT(needs_text, length), .max = 65535, .help = "Bytes at least."},
     {.key = "sequences", .kind = PARE_KIND_TEXTS, AT(needs_text, sequences),
      .help = "Up to 4 texts, one of which must occur; `a` is any letter, `1` any digit."},
+    {.key = "pattern", .kind = PARE_KIND_NAME, AT(needs_text, pattern),
+     .help = "An expression that matches in every value with a match in it, and is faster than the patterns."},
 };
 static const pare_schema needs_schema = {"`needs`", needs_keys, sizeof needs_keys / sizeof needs_keys[0], NULL};
 
+/* --- expressions ---------------------------------------------------------------------------------- */
+
+/** Offset of a mark of two characters in `text` from `from` on, or text.len. */
+static size_t find_mark(pare_span text, const char *mark, size_t from)
+{
+    for (size_t i = from; i + 1 < text.len; i++) {
+        if (text.ptr[i] == (unsigned char)mark[0] && text.ptr[i + 1] == (unsigned char)mark[1]) {
+            return i;
+        }
+    }
+    return text.len;
+}
+
 /* --- one detector ----------------------------------------------------------------------------------- */
+
+/** The piece that a part's name stands for; NULL: there is none of that name. */
+static const pare_node *find_part(const owning_pack *owner, pare_span name)
+{
+    for (size_t i = 0; owner->parts != NULL && i < owner->parts->n; i++) {
+        if (pare_span_equal(owner->parts->pairs[i].key->text, name)) {
+            return owner->parts->pairs[i].value;
+        }
+    }
+    return NULL;
+}
+
+/** Write `pattern` with its parts in place of their names. Parts hold no parts: what stands in them stays as it is. */
+static bool expand(const owning_pack *owner, pare_span pattern, pare_buf *out, pare_place place, pare_reading *reading)
+{
+    for (size_t at = 0; at < pattern.len;) {
+        size_t open = find_mark(pattern, "{{", at);
+        size_t close = find_mark(pattern, "}}", open);
+        if (open == pattern.len || close == pattern.len) {
+            pare_buf_append_span(out, pare_span_after(pattern, at));
+            break;
+        }
+        pare_span name = {pattern.ptr + open + 2, close - open - 2};
+        const pare_node *part = find_part(owner, name);
+        if (part == NULL) {
+            pare_diagnose(reading->findings, PR080, place, "`{{%.*s}}` is not among the pack's `parts`",
+                          PARE_SPAN_ARGS(name));
+            return false;
+        }
+        pare_buf_append(out, pattern.ptr + at, open - at);
+        pare_buf_append_span(out, part->text);
+        at = close + 2;
+    }
+    return true;
+}
 
 /** Compile for the pack, which owns what is made. NULL: a finding was made. */
 static const pare_regex *compile(owning_pack *owner, pare_span pattern, bool caseless, pare_place place,
@@ -101,43 +170,93 @@ static const pare_regex *compile(owning_pack *owner, pare_span pattern, bool cas
     pare_regex *regex = NULL;
     pare_error err;
     size_t offset = 0;
+    pare_buf text;
     if (owner->n_regexes == owner->max_regexes) {
         pare_diagnose(reading->findings, PR080, place, "the pack has too many patterns");
         return NULL;
     }
-    if (pare_regex_new(pattern, caseless, &regex, &offset, &err) != PARE_OK) {
-        pare_diagnostic *finding = pare_diagnose(reading->findings, PR082, place, "the pattern does not compile");
-        finding->label = pare_diagnostic_text(reading->findings, "%s, at byte %zu", err.text, offset + 1);
-        return NULL;
+    pare_buf_init(&text, 4 * PARE_REGEX_MAX_PATTERN);
+    if (expand(owner, pattern, &text, place, reading)) {
+        pare_status status = text.status == PARE_E_NOMEM
+                                 ? PARE_E_NOMEM
+                                 : pare_regex_new_anywhere(pare_buf_span(&text), caseless, &regex, &offset, &err);
+        if (status == PARE_E_NOMEM) {
+            reading->findings->out_of_memory = true;
+        } else if (status != PARE_OK) {
+            pare_diagnostic *finding = pare_diagnose(reading->findings, PR082, place, "the pattern does not compile");
+            finding->label = pare_diagnostic_text(reading->findings, "%s, at byte %zu", err.text, offset + 1);
+        }
     }
-    owner->regexes[owner->n_regexes++] = regex;
+    pare_buf_clear(&text);
+    if (regex != NULL) {
+        owner->regexes[owner->n_regexes++] = regex;
+    }
     return regex;
 }
 
-/** `pattern` or `patterns`, not both. */
+/** Add an expression to the detector's. */
+static bool add_pattern(owning_pack *owner, pare_detector *detector, pare_span pattern, bool caseless, pare_place place,
+                        const pare_regex *behind, pare_reading *reading)
+{
+    if (detector->n_regexes == PARE_DETECTOR_MAX_PATTERNS) {
+        pare_diagnose(reading->findings, PR080, place, "a detector has at most %d patterns", PARE_DETECTOR_MAX_PATTERNS);
+        return false;
+    }
+    const pare_regex *regex = compile(owner, pattern, caseless, place, reading);
+    detector->behind[detector->n_regexes] = behind;
+    detector->regexes[detector->n_regexes] = regex;
+    detector->n_regexes += regex != NULL;
+    return regex != NULL;
+}
+
+/** `announced`: what must stand before is compiled so that it ends where the match begins. */
+static bool read_announced(owning_pack *owner, const detector_text *text, pare_detector *detector,
+                           pare_reading *reading)
+{
+    announced_text announced = {0};
+    if (text->announced == NULL) {
+        return true;
+    }
+    if (!pare_schema_read(&announced_schema, text->announced, text->announced->place, &announced, reading)) {
+        return false;
+    }
+    pare_place place = pare_schema_place(text->announced, "behind", text->announced->place);
+    char *behind = pare_arena_printf(reading->arena, "(?:%s\n)\\z", (const char *)announced.behind.ptr);
+    if (behind == NULL) {
+        reading->findings->out_of_memory = true;
+        return false;
+    }
+    const pare_regex *regex = compile(owner, pare_span_of(behind), text->caseless, place, reading);
+    bool fine = regex != NULL;
+    for (size_t i = 0; fine && i < announced.patterns.n; i++) {
+        fine = add_pattern(owner, detector, announced.patterns.items[i], text->caseless, announced.patterns.places[i],
+                           regex, reading);
+    }
+    return fine;
+}
+
+/** `pattern` or `patterns` or both. */
 static bool read_patterns(owning_pack *owner, const detector_text *text, const pare_node *node, pare_detector *detector,
                           pare_reading *reading)
 {
-    size_t n = text->pattern.len > 0 ? 1 : text->patterns.n;
-    if (n == 0 || n > PARE_DETECTOR_MAX_PATTERNS || (text->pattern.len > 0 && text->patterns.n > 0)) {
-        pare_diagnostic *finding = pare_diagnose(reading->findings, PR080, detector->place,
-                                                 "a detector has one `pattern`, or 1 to %d `patterns`",
-                                                 PARE_DETECTOR_MAX_PATTERNS);
-        finding->help = "write one of the two keys";
+    bool fine = true;
+    if (text->pattern.len > 0) {
+        pare_place place = pare_schema_place(node, "pattern", detector->place);
+        fine = add_pattern(owner, detector, text->pattern, text->caseless, place, NULL, reading);
+    }
+    for (size_t i = 0; i < text->patterns.n; i++) {
+        fine = add_pattern(owner, detector, text->patterns.items[i], text->caseless, text->patterns.places[i], NULL,
+                           reading) &&
+               fine;
+    }
+    fine = read_announced(owner, text, detector, reading) && fine;
+    if (fine && detector->n_regexes == 0) {
+        pare_diagnostic *finding =
+            pare_diagnose(reading->findings, PR080, detector->place, "the detector has no pattern");
+        finding->help = "write `pattern: EXPRESSION`, or a list under `patterns`";
         return false;
     }
-    for (size_t i = 0; i < n; i++) {
-        bool single = text->pattern.len > 0;
-        pare_place place =
-            single ? pare_schema_place(node, "pattern", detector->place) : text->patterns.places[i];
-        detector->regexes[i] =
-            compile(owner, single ? text->pattern : text->patterns.items[i], text->caseless, place, reading);
-        if (detector->regexes[i] == NULL) {
-            return false;
-        }
-    }
-    detector->n_regexes = n;
-    return true;
+    return fine;
 }
 
 static bool read_validators(const detector_text *text, pare_detector *detector, pare_reading *reading)
@@ -173,7 +292,8 @@ static bool fail_needs(pare_reading *reading, pare_place place, const char *what
     return false;
 }
 
-static bool read_needs(const pare_node *node, pare_detector *detector, pare_reading *reading)
+static bool read_needs(owning_pack *owner, const pare_node *node, bool caseless, pare_detector *detector,
+                       pare_reading *reading)
 {
     needs_text text = {0};
     pare_needs *needs = &detector->needs;
@@ -198,6 +318,13 @@ static bool read_needs(const pare_node *node, pare_detector *detector, pare_read
             return fail_needs(reading, text.sequences.places[i], wrong);
         }
         needs->sequences[needs->n_sequences++] = (const char *)text.sequences.items[i].ptr;
+    }
+    if (text.pattern.len > 0) {
+        detector->glance =
+            compile(owner, text.pattern, caseless, pare_schema_place(node, "pattern", node->place), reading);
+        if (detector->glance == NULL) {
+            return false;
+        }
     }
     needs->min_digits = (uint8_t)text.digits;
     needs->min_run = (uint8_t)text.run;
@@ -274,11 +401,27 @@ static bool read_detector(owning_pack *owner, const pare_pair *pair, pare_detect
     detector->rejects = text.rejects.items;
     detector->n_rejects = text.rejects.n;
     return read_patterns(owner, &text, pair->value, detector, reading) && read_validators(&text, detector, reading) &&
-           read_needs(text.needs, detector, reading) && read_context(owner, &text, detector, reading) &&
+           read_needs(owner, text.needs, text.caseless, detector, reading) && read_context(owner, &text, detector, reading) &&
            pare_pack_check_examples(detector, &text.matches, &text.rejects, reading);
 }
 
 /* --- the pack ----------------------------------------------------------------------------------------- */
+
+/** `parts` is a map from names to texts. */
+static bool check_parts(const pare_node *parts, pare_reading *reading)
+{
+    if (parts == NULL) {
+        return true;
+    }
+    bool fine = parts->kind == PARE_NODE_MAP;
+    for (size_t i = 0; fine && i < parts->n; i++) {
+        fine = is_name(parts->pairs[i].key->text) && parts->pairs[i].value->kind == PARE_NODE_SCALAR;
+    }
+    if (!fine) {
+        pare_diagnose(reading->findings, PR080, parts->place, "`parts` is a map from names to pieces of expressions");
+    }
+    return fine;
+}
 
 static bool read_detectors(owning_pack *owner, const pare_node *node, pare_reading *reading)
 {
@@ -288,7 +431,7 @@ static bool read_detectors(owning_pack *owner, const pare_node *node, pare_readi
         return false;
     }
     pare_detector *detectors = pare_arena_array(reading->arena, node->n, sizeof *detectors);
-    owner->max_regexes = node->n * (PARE_DETECTOR_MAX_PATTERNS + 1);
+    owner->max_regexes = node->n * (PARE_DETECTOR_MAX_PATTERNS + 3); /* context, behind, glance */
     owner->regexes = pare_arena_array(reading->arena, owner->max_regexes, sizeof *owner->regexes);
     if (detectors == NULL || owner->regexes == NULL) {
         reading->findings->out_of_memory = true;
@@ -319,7 +462,8 @@ pare_pack *pare_pack_read(pare_span document, const char *file, pare_reading *re
     owner->pack.name = (const char *)text.pack.ptr;
     owner->pack.version = text.version;
     owner->pack.description = text.description.len > 0 ? (const char *)text.description.ptr : "";
-    if (!read_detectors(owner, text.detectors, reading)) {
+    owner->parts = text.parts;
+    if (!check_parts(text.parts, reading) || !read_detectors(owner, text.detectors, reading)) {
         pare_pack_release(&owner->pack);
         return NULL;
     }

@@ -32,6 +32,8 @@ struct pare_detector {
     const pare_span *matches, *rejects; /* examples, for `pare rules` and the tests */
     size_t n_matches, n_rejects;
     pare_place place;          /* in its pack */
+    const pare_regex *behind[PARE_DETECTOR_MAX_PATTERNS]; /* must end where a match of that expression begins; or NULL */
+    const pare_regex *glance;  /* matches in every value with a match in it, and faster; or NULL */
     const char *group;         /* a name that stands for several detectors, `ip` for ipv4 and ipv6; NULL: none */
 };
 

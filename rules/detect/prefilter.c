@@ -16,26 +16,27 @@
 
 enum { BLOCK = 64 };
 
-/** What one block leaves for the next. */
-typedef struct carry {
-    size_t run;                                                    /* digits of the run that reaches the end */
-    uint8_t step[PARE_PREFILTER_MAX_SEQUENCES][PARE_PREFILTER_SEQUENCE]; /* a sequence's prefixes that end there */
-} carry;
+/** The masks of this block and of the one before, and the digits of the run that reaches the end of the latter. */
+typedef struct pass {
+    uint64_t masks[2][PARE_N_MASKS];
+    unsigned now; /* which of the two is this block's */
+    size_t run;
+} pass;
 
-static inline __attribute__((always_inline)) void derive_runs(uint64_t digits, uint64_t joints, carry *carried,
+static inline __attribute__((always_inline)) void derive_runs(uint64_t digits, uint64_t joints, pass *p,
                                                               pare_value_facts *facts)
 {
     uint64_t breaks = ~joints;
-    size_t run = carried->run;
+    size_t run = p->run;
     uint64_t rest = digits; /* digits that are not counted yet */
     uint64_t seen = 0;      /* bits below the run that is being counted */
     if (breaks == 0) {
         run += (size_t)__builtin_popcountll(digits);
         facts->run = run > facts->run ? run : facts->run;
-        carried->run = run;
+        p->run = run;
         return;
     }
-    carried->run = 0;
+    p->run = 0;
     while (rest != 0) {
         uint64_t first = rest & (~rest + 1);
         uint64_t ahead = breaks & ~(first - 1);         /* breaks behind the first digit */
@@ -45,7 +46,7 @@ static inline __attribute__((always_inline)) void derive_runs(uint64_t digits, u
         size_t count = (size_t)__builtin_popcountll(inside) + (joined ? run : 0);
         facts->run = count > facts->run ? count : facts->run;
         if (end == 0) {
-            carried->run = count;
+            p->run = count;
             return;
         }
         seen = end - 1;
@@ -53,35 +54,50 @@ static inline __attribute__((always_inline)) void derive_runs(uint64_t digits, u
     }
 }
 
-static inline __attribute__((always_inline)) void derive(const pare_prefilter *prefilter,
-                                                         const uint64_t masks[PARE_N_MASKS], carry *carried,
-                                                         pare_value_facts *facts)
+/** Does a sequence end in this block? It may have begun in the one before. */
+static inline __attribute__((always_inline)) bool occurs(const uint8_t *elements, size_t n, const uint64_t *now,
+                                                         const uint64_t *before)
 {
-    for (size_t i = 0; i < prefilter->n_bytes; i++) {
-        facts->bits |= (uint64_t)(masks[PARE_MASK_FIRST_BYTE + i] != 0) << i;
+    uint64_t ends = now[elements[0]], ends_before = before[elements[0]];
+    for (size_t k = 1; k < n; k++) { /* of ends_before only the last bit matters, and it sees all it needs */
+        ends = (ends << 1 | ends_before >> (BLOCK - 1)) & now[elements[k]];
+        ends_before = ends_before << 1 & before[elements[k]];
     }
-    for (size_t i = 0; i < prefilter->n_sequences; i++) {
-        uint64_t ends = masks[prefilter->sequences[i].masks[0]];
-        for (size_t k = 1; k < prefilter->sequences[i].n; k++) {
-            uint8_t left = carried->step[i][k];
-            carried->step[i][k] = (uint8_t)(ends >> (BLOCK - 1));
-            ends = (ends << 1 | left) & masks[prefilter->sequences[i].masks[k]];
-        }
-        facts->bits |= (uint64_t)(ends != 0) << (PARE_PREFILTER_MAX_BYTES + i);
-    }
-    facts->digits += (size_t)__builtin_popcountll(masks[PARE_MASK_DIGIT]);
-    if ((masks[PARE_MASK_DIGIT] | carried->run) != 0) {
-        derive_runs(masks[PARE_MASK_DIGIT], masks[PARE_MASK_JOINT], carried, facts);
-    }
+    return ends != 0;
 }
 
-static void begin(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts, carry *carried)
+static inline __attribute__((always_inline)) void derive(const pare_prefilter *prefilter, pass *p,
+                                                         pare_value_facts *facts)
+{
+    const uint64_t *now = p->masks[p->now], *before = p->masks[1 - p->now];
+    for (size_t i = 0; i < prefilter->n_bytes; i++) {
+        facts->bits |= (uint64_t)(now[PARE_MASK_FIRST_BYTE + i] != 0) << i;
+    }
+    for (size_t i = 0; i < prefilter->n_sequences; i++) {
+        uint8_t rarest = prefilter->sequences[i].rarest;
+        if ((now[rarest] | before[rarest]) != 0 &&
+            occurs(prefilter->sequences[i].masks, prefilter->sequences[i].n, now, before)) {
+            facts->bits |= (uint64_t)1 << (PARE_PREFILTER_MAX_BYTES + i);
+        }
+    }
+    if ((now[PARE_MASK_DIGIT] | p->run) != 0) {
+        facts->digits += (size_t)__builtin_popcountll(now[PARE_MASK_DIGIT]);
+        derive_runs(now[PARE_MASK_DIGIT], now[PARE_MASK_JOINT], p, facts);
+    }
+    p->now = 1 - p->now;
+}
+
+static inline __attribute__((always_inline)) void begin(const pare_prefilter *prefilter, pare_span value,
+                                                        pare_value_facts *facts, pass *p)
 {
     facts->bits = 0;
     facts->digits = facts->run = 0;
     facts->bytes = value.len;
-    carried->run = 0;
-    memset(carried->step, 0, prefilter->n_sequences * sizeof carried->step[0]);
+    p->run = 0;
+    p->now = 0;
+    for (size_t i = 0; i < PARE_MASK_FIRST_BYTE + prefilter->n_bytes; i++) {
+        p->masks[1][i] = 0; /* there is no block before the first */
+    }
 }
 
 /* --- portable ---------------------------------------------------------------------------------- */
@@ -108,13 +124,12 @@ static void load_portable(const pare_prefilter *prefilter, const unsigned char *
 
 static void read_portable(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
 {
-    carry carried;
-    uint64_t masks[PARE_N_MASKS];
-    begin(prefilter, value, facts, &carried);
+    pass p;
+    begin(prefilter, value, facts, &p);
     for (size_t at = 0; at < value.len; at += BLOCK) {
         size_t n = value.len - at < BLOCK ? value.len - at : BLOCK;
-        load_portable(prefilter, value.ptr + at, n, masks);
-        derive(prefilter, masks, &carried, facts);
+        load_portable(prefilter, value.ptr + at, n, p.masks[p.now]);
+        derive(prefilter, &p, facts);
     }
 }
 
@@ -165,19 +180,18 @@ static inline AVX2 void load_avx2(const pare_prefilter *prefilter, const unsigne
 
 static AVX2 void read_avx2(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
 {
-    carry carried;
-    uint64_t masks[PARE_N_MASKS];
+    pass p;
     unsigned char tail[BLOCK] = {0}; /* NUL belongs to no mask, unless a detector asks for NUL: none can */
     size_t at = 0;
-    begin(prefilter, value, facts, &carried);
+    begin(prefilter, value, facts, &p);
     for (; value.len - at >= BLOCK; at += BLOCK) {
-        load_avx2(prefilter, value.ptr + at, masks);
-        derive(prefilter, masks, &carried, facts);
+        load_avx2(prefilter, value.ptr + at, p.masks[p.now]);
+        derive(prefilter, &p, facts);
     }
     if (at < value.len) {
         memcpy(tail, value.ptr + at, value.len - at);
-        load_avx2(prefilter, tail, masks);
-        derive(prefilter, masks, &carried, facts);
+        load_avx2(prefilter, tail, p.masks[p.now]);
+        derive(prefilter, &p, facts);
     }
 }
 
@@ -209,14 +223,13 @@ static inline AVX512 void load_avx512(const pare_prefilter *prefilter, __m512i x
 
 static AVX512 void read_avx512(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
 {
-    carry carried;
-    uint64_t masks[PARE_N_MASKS];
-    begin(prefilter, value, facts, &carried);
+    pass p;
+    begin(prefilter, value, facts, &p);
     for (size_t at = 0; at < value.len; at += BLOCK) {
         size_t n = value.len - at;
         __mmask64 there = n >= BLOCK ? ~(__mmask64)0 : ((__mmask64)1 << n) - 1; /* nothing behind the value is read */
-        load_avx512(prefilter, _mm512_maskz_loadu_epi8(there, value.ptr + at), masks);
-        derive(prefilter, masks, &carried, facts);
+        load_avx512(prefilter, _mm512_maskz_loadu_epi8(there, value.ptr + at), p.masks[p.now]);
+        derive(prefilter, &p, facts);
     }
 }
 
@@ -304,7 +317,15 @@ uint64_t pare_prefilter_want_sequence(pare_prefilter *prefilter, const char *seq
             return (uint64_t)1 << (PARE_PREFILTER_MAX_BYTES + i);
         }
     }
+    uint8_t rarest = masks[0]; /* punctuation is rarer than digits, and digits are rarer than letters */
+    for (size_t i = 0; i < n; i++) {
+        bool letters = rarest == PARE_MASK_LETTER || sequence[0] == ' ';
+        bool digits = rarest == PARE_MASK_DIGIT;
+        bool byte = masks[i] >= PARE_MASK_FIRST_BYTE && sequence[i] != ' ';
+        rarest = (letters && masks[i] == PARE_MASK_DIGIT) || ((letters || digits) && byte) ? masks[i] : rarest;
+    }
     memcpy(prefilter->sequences[prefilter->n_sequences].masks, masks, sizeof masks);
     prefilter->sequences[prefilter->n_sequences].n = (uint8_t)n;
+    prefilter->sequences[prefilter->n_sequences].rarest = rarest;
     return (uint64_t)1 << (PARE_PREFILTER_MAX_BYTES + prefilter->n_sequences++);
 }

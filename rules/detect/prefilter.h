@@ -35,6 +35,7 @@ typedef struct pare_prefilter {
     struct {
         uint8_t masks[PARE_PREFILTER_SEQUENCE];
         uint8_t n;
+        uint8_t rarest; /* of its masks: where no bit of it is set, the sequence is not looked for */
     } sequences[PARE_PREFILTER_MAX_SEQUENCES];
     size_t n_sequences;
 } pare_prefilter;

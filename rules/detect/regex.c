@@ -29,7 +29,7 @@ enum {
 
 struct pare_regex {
     pcre2_code *anywhere; /* owned */
-    pcre2_code *whole;    /* owned; the same, anchored at both ends */
+    pcre2_code *whole;    /* owned; the same, anchored at both ends; NULL where nobody will ask */
     bool has_jit;         /* both have machine code */
     uint32_t n_groups;
 };
@@ -78,7 +78,8 @@ static const char *exceeded(const pcre2_code *code, uint32_t *n_groups)
     return NULL;
 }
 
-pare_status pare_regex_new(pare_span pattern, bool caseless, pare_regex **regex, size_t *offset, pare_error *err)
+static pare_status make(pare_span pattern, bool caseless, bool and_whole, pare_regex **regex, size_t *offset,
+                        pare_error *err)
 {
     size_t at = 0;
     int code = 0;
@@ -95,10 +96,10 @@ pare_status pare_regex_new(pare_span pattern, bool caseless, pare_regex **regex,
         return pare_fail(err, PARE_E_NOMEM, "out of memory");
     }
     made->anywhere = compile(pattern, options, &code, &at);
-    if (made->anywhere != NULL) {
+    if (made->anywhere != NULL && and_whole) {
         made->whole = compile(pattern, options | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &code, &at);
     }
-    if (made->anywhere == NULL || made->whole == NULL) {
+    if (made->anywhere == NULL || (and_whole && made->whole == NULL)) {
         pare_regex_free(made);
         if (offset != NULL) {
             *offset = at;
@@ -113,13 +114,24 @@ pare_status pare_regex_new(pare_span pattern, bool caseless, pare_regex **regex,
     made->n_groups = n_groups;
     /* Without JIT (no support, or no memory that may be executed) the interpreter gives the same answers. */
     made->has_jit = pcre2_jit_compile(made->anywhere, PCRE2_JIT_COMPLETE) == 0 &&
-                    pcre2_jit_compile(made->whole, PCRE2_JIT_COMPLETE) == 0;
+                    (!and_whole || pcre2_jit_compile(made->whole, PCRE2_JIT_COMPLETE) == 0);
     size_t machine_code = 0;
     if (made->has_jit && (pcre2_pattern_info(made->anywhere, PCRE2_INFO_JITSIZE, &machine_code) != 0 || machine_code == 0)) {
         made->has_jit = false; /* (*NO_JIT) in the pattern */
     }
     *regex = made;
     return PARE_OK;
+}
+
+pare_status pare_regex_new(pare_span pattern, bool caseless, pare_regex **regex, size_t *offset, pare_error *err)
+{
+    return make(pattern, caseless, true, regex, offset, err);
+}
+
+pare_status pare_regex_new_anywhere(pare_span pattern, bool caseless, pare_regex **regex, size_t *offset,
+                                    pare_error *err)
+{
+    return make(pattern, caseless, false, regex, offset, err);
 }
 
 void pare_regex_free(pare_regex *regex)
@@ -240,5 +252,8 @@ pare_match pare_regex_match(const pare_regex *regex, pare_regex_scratch *scratch
 
 pare_match pare_regex_match_whole(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject)
 {
+    if (regex->whole == NULL) {
+        return PARE_UNSURE;
+    }
     return run(regex->whole, regex->has_jit, scratch, subject, 0, false);
 }

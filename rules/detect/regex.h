@@ -35,6 +35,9 @@ typedef struct pare_range {
  */
 PARE_NODISCARD pare_status pare_regex_new(pare_span pattern, bool caseless, pare_regex **regex, size_t *offset,
                                           pare_error *err);
+/** The same at half the cost, for expressions that are never matched whole: pare_regex_match_whole() is then UNSURE. */
+PARE_NODISCARD pare_status pare_regex_new_anywhere(pare_span pattern, bool caseless, pare_regex **regex, size_t *offset,
+                                                   pare_error *err);
 void pare_regex_free(pare_regex *regex);
 
 /** Number of a named group, or -1. */

@@ -32,7 +32,7 @@ static const issuer issuers[] = {
     {3095, 3095, 4, LENGTHS(14, 19)},
     {36, 36, 2, LENGTHS(14, 19)},
     {38, 39, 2, LENGTHS(14, 19)},
-    {3528, 3589, 4, LENGTHS(16, 19)},                              /* JCB, RuPay 353 and 356 */
+    {35, 35, 2, LENGTHS(16, 19)},                                  /* JCB (3528 to 3589), RuPay 353 and 356 */
     {1800, 1800, 4, LENGTH(15)},                                   /* JCB, old */
     {2131, 2131, 4, LENGTH(15)},
     {62, 62, 2, LENGTHS(16, 19)},                                  /* UnionPay */

@@ -4,11 +4,11 @@
  * The first table restates the structures of the SWIFT IBAN registry; the second holds those that banks use although the
  * registry does not list them (partial adopters, French territories under their own codes, forms since replaced). A
  * structure is a run of numbers, each followed by its kind: n digits, a letters, c either. Letters of either case are
- * read, blanks and dashes are not. An account of fewer than 8 digits in all is none.
+ * read, blanks, dashes and dots are skipped. An account of fewer than 10 digits in all is none.
  */
 #include "rules/detect/validate.h"
 
-enum { MAX_CHARS = 34, MIN_DIGITS = 8 };
+enum { MAX_CHARS = 34, MIN_DIGITS = 10 };
 
 typedef struct structure {
     char country[3];
@@ -36,7 +36,7 @@ static const structure structures[] = {
     {"AO", "21n"}, {"AX", "14n"}, {"BF", "2c22n"}, {"BF", "23n"}, {"BJ", "2c22n"}, {"CF", "23n"}, {"CG", "23n"},
     {"CI", "2c22n"}, {"CM", "23n"}, {"CV", "21n"}, {"DZ", "22n"}, {"DZ", "20n"}, {"GA", "23n"}, {"GQ", "23n"},
     {"GW", "2c19n"}, {"IR", "22n"}, {"KM", "23n"}, {"MA", "24n"}, {"MG", "23n"}, {"ML", "2c22n"}, {"MZ", "21n"},
-    {"NE", "2c22n"}, {"NI", "28n"}, {"SN", "2c22n"}, {"TD", "23n"}, {"TG", "2c22n"}, {"BL", "10n11c2n"},
+    {"NE", "2c22n"}, {"NI", "4a24n"}, {"SN", "2c22n"}, {"TD", "23n"}, {"TG", "2c22n"}, {"BL", "10n11c2n"},
     {"GF", "10n11c2n"}, {"GP", "10n11c2n"}, {"MF", "10n11c2n"}, {"MQ", "10n11c2n"}, {"NC", "10n11c2n"},
     {"PF", "10n11c2n"}, {"PM", "10n11c2n"}, {"RE", "10n11c2n"}, {"TF", "10n11c2n"}, {"WF", "10n11c2n"},
     {"YT", "10n11c2n"}, {"BI", "12n"},
@@ -66,14 +66,14 @@ static bool fits(const char *account, const char *text, size_t len)
     return at == len;
 }
 
-/** Digits and capitals of `match` without blanks, dashes and no-break spaces; 0 if there is anything else or too much. */
+/** Digits and capitals of `match` without blanks, dashes, dots and no-break spaces; 0 if there is anything else or too much. */
 static size_t compact(pare_span match, char out[MAX_CHARS], size_t *n_digits)
 {
     size_t n = 0;
     *n_digits = 0;
     for (size_t i = 0; i < match.len; i++) {
         unsigned char byte = match.ptr[i];
-        if (byte == ' ' || byte == '-' || byte == 0xC2 || byte == 0xA0) { /* U+00A0 is C2 A0 */
+        if (byte == ' ' || byte == '-' || byte == '.' || byte == 0xC2 || byte == 0xA0) { /* U+00A0 is C2 A0 */
             continue;
         }
         bool digit = byte >= '0' && byte <= '9';

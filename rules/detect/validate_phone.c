@@ -1,8 +1,8 @@
 /*
  * Telephone numbers: what can't be one. Which shapes may be one say the patterns (rules/packs/core.yaml).
  *
- * ITU-T E.164 allows 15 digits with the country code. Refused are dates and times of day behind them, dotted quads, one
- * digit over and over, and what is padded with zeros. An extension ("x123", "ext. 12") is not counted.
+ * ITU-T E.164 allows 15 digits with the country code. Refused are dates and times of day behind them, dotted quads, spans of
+ * years, US Social Security numbers, one digit over and over, and what is padded with zeros. An extension ("x123", "ext. 12") is not counted.
  */
 #include "rules/detect/validate.h"
 
@@ -95,6 +95,13 @@ static bool is_span_of_years(const groups *g)
     return g->n == 2 && g->digits[0] == 4 && g->digits[1] == 4 && is_year(g->value[0]) && is_year(g->value[1]);
 }
 
+/** 130-07-5728: a US Social Security number, which is another detector's. */
+static bool is_ssn_shaped(const groups *g)
+{
+    return g->n == 3 && g->digits[0] == 3 && g->digits[1] == 2 && g->digits[2] == 4 && g->before[1] == '-' &&
+           g->before[2] == '-';
+}
+
 bool pare_is_phone(pare_span match)
 {
     groups g;
@@ -108,5 +115,5 @@ bool pare_is_phone(pare_span match)
     if (g.digits[0] >= 3 && match.ptr[0] == '0' && match.ptr[1] == '0' && match.ptr[2] == '0') {
         return false;
     }
-    return !begins_with_date(&g) && !is_dotted_quad(&g) && !is_span_of_years(&g);
+    return !begins_with_date(&g) && !is_dotted_quad(&g) && !is_span_of_years(&g) && !is_ssn_shaped(&g);
 }
