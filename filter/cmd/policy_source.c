@@ -23,18 +23,29 @@ static const char *shown_name(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
+/* Where a table that the policy names lies: relative to the policy's own folder. */
+static pare_status table_path(const char *policy, const char *name, char path[PATH_MAX], pare_error *err)
+{
+    const char *slash = strrchr(policy, '/');
+    int folder = name[0] == '/' || slash == NULL ? 0 : (int)(slash - policy) + 1;
+    int len = snprintf(path, PATH_MAX, "%.*s%s", folder, policy, name);
+    return len < 0 || len >= PATH_MAX ? pare_fail(err, PARE_E_POLICY, "the path of a table is too long") : PARE_OK;
+}
+
 /* pare_fetch.table. `context` is the policy's path. */
 static pare_status fetch_table(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err)
 {
-    const char *policy = context;
-    const char *slash = strrchr(policy, '/');
     char path[PATH_MAX];
-    int folder = name[0] == '/' || slash == NULL ? 0 : (int)(slash - policy) + 1;
-    int len = snprintf(path, sizeof path, "%.*s%s", folder, policy, name);
-    if (len < 0 || (size_t)len >= sizeof path) {
-        return pare_fail(err, PARE_E_POLICY, "the path of a table is too long");
-    }
-    return pare_table_read(path, row, row_context, err);
+    pare_status status = table_path(context, name, path, err);
+    return status == PARE_OK ? pare_table_read(path, row, row_context, err) : status;
+}
+
+/* pare_fetch.rows */
+static pare_status fetch_rows(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err)
+{
+    char path[PATH_MAX];
+    pare_status status = table_path(context, name, path, err);
+    return status == PARE_OK ? pare_table_read_rows(path, row, row_context, err) : status;
 }
 
 pare_status pare_policy_source_open(const pare_arguments *arguments, pare_policy_source *source, pare_error *err)
@@ -43,7 +54,7 @@ pare_status pare_policy_source_open(const pare_arguments *arguments, pare_policy
         const char *path;
         void *context;
     } policy = {arguments->policy};
-    const pare_fetch fetch = {.table = fetch_table, .context = policy.context};
+    const pare_fetch fetch = {.table = fetch_table, .context = policy.context, .rows = fetch_rows};
     source->policy = NULL;
     source->findings = NULL;
     pare_buf_init(&source->bytes, PARE_MAX_POLICY_BYTES);

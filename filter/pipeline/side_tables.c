@@ -54,7 +54,14 @@ static pare_status hand_out_rows(const pare_rows *rows, pare_table_row row, void
     return status;
 }
 
-static pare_status parse_table(pare_buf *text, pare_table_row row, void *row_context, pare_error *err)
+/** What a file is read as. */
+typedef struct table_form {
+    bool has_header;
+    pare_table_row row;
+    void *row_context;
+} table_form;
+
+static pare_status parse_table(pare_buf *text, const table_form *form, pare_error *err)
 {
     pare_span names[TABLE_COLUMNS];
     size_t n = 0, used = 0;
@@ -65,6 +72,7 @@ static pare_status parse_table(pare_buf *text, pare_table_row row, void *row_con
         pare_csv_header(pare_buf_span(text), true, dialect, names, TABLE_COLUMNS, &n, &used, &store, err);
     pare_buf_clear(&store);
     PARE_TRY(status);
+    used = form->has_header ? used : 0; /* else the first line only told how many columns there are */
     pare_batch batch = {0};
     if (pare_batch_init(&batch, text->len) != PARE_OK) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory for a side table");
@@ -74,15 +82,15 @@ static pare_status parse_table(pare_buf *text, pare_table_row row, void *row_con
     pare_reader reader = {dialect, (uint32_t)n, PARE_MAX_FIELD_BYTES, PARE_CSV_BEST};
     status = pare_csv_index(&reader, &batch, err);
     if (status == PARE_OK) {
-        status = hand_out_rows(&batch.rows, row, row_context, err);
-    } else if (err != NULL) {
+        status = hand_out_rows(&batch.rows, form->row, form->row_context, err);
+    } else if (err != NULL && form->has_header) {
         err->line += err->line == 0 ? 0 : 1; /* the header's, which is one line in any table worth naming */
     }
     pare_batch_clear(&batch);
     return status;
 }
 
-pare_status pare_table_read(const char *path, pare_table_row row, void *row_context, pare_error *err)
+static pare_status read_file(const char *path, const table_form *form, pare_error *err)
 {
     pare_source *source = NULL;
     pare_source_options options = {.encoding = PARE_ENCODING_UTF8};
@@ -93,7 +101,7 @@ pare_status pare_table_read(const char *path, pare_table_row row, void *row_cont
         status = read_whole(source, &text, err);
     }
     if (status == PARE_OK) {
-        status = parse_table(&text, row, row_context, err);
+        status = parse_table(&text, form, err);
     }
     pare_source_close(source);
     pare_buf_clear(&text);
@@ -101,4 +109,16 @@ pare_status pare_table_read(const char *path, pare_table_row row, void *row_cont
         pare_error_in_file(err, path);
     }
     return status;
+}
+
+pare_status pare_table_read(const char *path, pare_table_row row, void *row_context, pare_error *err)
+{
+    const table_form form = {true, row, row_context};
+    return read_file(path, &form, err);
+}
+
+pare_status pare_table_read_rows(const char *path, pare_table_row row, void *row_context, pare_error *err)
+{
+    const table_form form = {false, row, row_context};
+    return read_file(path, &form, err);
 }

@@ -27,6 +27,8 @@ typedef struct pare_fetch {
      */
     pare_status (*table)(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err);
     void *context;
+    /** The same for a CSV file without a header (a hierarchy): `row` is called for each record. May be NULL. */
+    pare_status (*rows)(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err);
 } pare_fetch;
 
 /**

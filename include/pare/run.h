@@ -67,6 +67,10 @@ PARE_API void pare_run_result_clear(pare_run_result *result);
 PARE_API PARE_NODISCARD pare_status pare_table_read(const char *path, pare_table_row row, void *row_context,
                                                     pare_error *err);
 
+/** The same for a file without a header, such as a hierarchy: its first line is a record. The usual `rows`. */
+PARE_API PARE_NODISCARD pare_status pare_table_read_rows(const char *path, pare_table_row row, void *row_context,
+                                                         pare_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -30,6 +30,7 @@ void pare_worker_free(pare_worker *worker)
             pare_buf_clear(&worker->scratch.temporary[i]);
             pare_buf_clear(&worker->chain[i]);
         }
+        pare_buf_clear(&worker->scratch.read_text);
         pare_buf_clear(&worker->text);
         pare_buf_clear(&worker->spare);
         pare_buf_clear(&worker->gate_spare);
@@ -51,12 +52,15 @@ pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_er
     pare_buf_init(&made->spare, VALUE_CEILING);
     pare_buf_init(&made->gate_spare, VALUE_CEILING);
     pare_buf_init(&made->messages, TEXT_CEILING);
+    pare_buf_init(&made->scratch.read_text, VALUE_CEILING);
     for (size_t i = 0; i < 2; i++) {
         pare_buf_init(&made->chain[i], VALUE_CEILING);
         pare_buf_init(&made->scratch.temporary[i], VALUE_CEILING);
     }
     made->scratch.keys = plan->keys;
     made->scratch.as_of = plan->as_of;
+    made->scratch.read_columns = plan->read_columns;
+    made->scratch.nulls = &plan->policy->nulls;
     made->scratch.hits = calloc(PARE_MAX_HITS, sizeof *made->scratch.hits);
     made->values = calloc(PARE_BLOCK_RECORDS * (plan->n_columns + 1), sizeof *made->values);
     pare_status status = pare_tally_new(plan, &made->tally, err);

@@ -1,6 +1,6 @@
 /*
- * `do:`: a step, a step with parameters, or a chain of these; and what a step may ask for while it is built: detectors of
- * the packs that ship, compiled expressions, tables.
+ * `do:`: a step, a step with parameters, or a chain of these; and what a step may ask for while it is built: detectors
+ * of the packs that ship, compiled expressions, tables.
  *
  * Packs are read when the first step asks for a detector: most policies pseudonymize and generalize and never do.
  */
@@ -14,13 +14,15 @@ enum { MAX_STEPS = 64 };
 /* Always false. */
 static bool refuse_name(pare_loader *loader, const pare_node *name)
 {
-    static const char *const hashes[] = {"hash", "md5",  "sha1",   "sha-1",  "sha224",  "sha256",   "sha-256", "sha384",
-                                         "sha512", "sha-512", "sha3", "blake2", "blake2b", "blake3", "crc32", "xxhash", NULL};
+    static const char *const hashes[] = {"hash",    "md5",    "sha1",   "sha-1",   "sha224", "sha256",
+                                         "sha-256", "sha384", "sha512", "sha-512", "sha3",   "blake2",
+                                         "blake2b", "blake3", "crc32",  "xxhash",  NULL};
     pare_diagnostics *findings = loader->reading.findings;
     const char *text = (const char *)name->text.ptr;
     for (size_t i = 0; hashes[i] != NULL; i++) {
         if (strcasecmp(text, hashes[i]) == 0) {
-            pare_diagnostic *finding = pare_diagnose(findings, PR057, name->place, "`%s` without a key protects nobody", text);
+            pare_diagnostic *finding =
+                pare_diagnose(findings, PR057, name->place, "`%s` without a key protects nobody", text);
             finding->help = "use `pseudonymize`: a token under a key that only you hold";
             finding->note = "whoever has a list of addresses or numbers hashes them all and looks each result up";
             return false;
@@ -45,7 +47,7 @@ static bool refuse_name(pare_loader *loader, const pare_node *name)
     return false;
 }
 
-/* --- what a step may ask for --------------------------------------------------------------------------------------- */
+/* --- what a step may ask for --- */
 
 /* The shipped packs, read into the policy. Their names, and their detectors', become known for suggestions. */
 static void read_packs(pare_loader *loader)
@@ -68,8 +70,8 @@ static void read_packs(pare_loader *loader)
     for (size_t i = 0; i < n; i++) {
         const pare_shipped_pack *shipped = &pare_shipped_packs[i];
         const char *shown = pare_arena_printf(&findings->arena, "rules/packs/%s.yaml", shipped->name);
-        pare_pack *pack = pare_pack_read(pare_span_from(shipped->bytes, shipped->len), shown == NULL ? "" : shown,
-                                         &loader->reading);
+        pare_pack *pack =
+            pare_pack_read(pare_span_from(shipped->bytes, shipped->len), shown == NULL ? "" : shown, &loader->reading);
         if (pack == NULL) {
             continue;
         }
@@ -113,32 +115,44 @@ static const pare_regex *compile(void *context, pare_span pattern, bool caseless
     return pare_loader_compile(context, pattern, caseless, place);
 }
 
-static bool read_table(void *context, pare_span file, pare_place place,
-                       bool (*row)(void *row_context, const pare_span *fields, size_t n_fields), void *row_context)
+typedef pare_status fetch_rows(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err);
+
+static bool fetch_file(pare_loader *loader, fetch_rows *fetch, pare_span file, pare_place place, pare_table_row row,
+                       void *row_context)
 {
-    pare_loader *loader = context;
     pare_span name = pare_arena_copy(loader->reading.arena, file);
     pare_error err = {.status = PARE_OK};
     if (name.ptr == NULL) {
         loader->reading.findings->out_of_memory = true;
         return false;
     }
-    if (loader->fetch == NULL || loader->fetch->table == NULL) {
+    if (fetch == NULL) {
         pare_diagnose(loader->reading.findings, PR059, place, "files can't be read here")->help =
             "write the table into the policy";
         return false;
     }
-    pare_status status =
-        loader->fetch->table(loader->fetch->context, (const char *)name.ptr, row, row_context, &err);
+    pare_status status = fetch(loader->fetch->context, (const char *)name.ptr, row, row_context, &err);
     if (status != PARE_OK) {
-        pare_diagnostic *finding = pare_diagnose(loader->reading.findings, PR059, place, "`%.*s` can't be used as a table: %s",
-                                                 PARE_SPAN_ARGS(file), err.text);
+        pare_diagnostic *finding = pare_diagnose(loader->reading.findings, PR059, place,
+                                                 "`%.*s` can't be used as a table: %s", PARE_SPAN_ARGS(file), err.text);
         finding->help = "its name is relative to the policy's own folder";
     }
     return status == PARE_OK;
 }
 
-/* --- building ------------------------------------------------------------------------------------------------------ */
+static bool read_table(void *context, pare_span file, pare_place place, pare_table_row row, void *row_context)
+{
+    pare_loader *loader = context;
+    return fetch_file(loader, loader->fetch == NULL ? NULL : loader->fetch->table, file, place, row, row_context);
+}
+
+static bool read_rows(void *context, pare_span file, pare_place place, pare_table_row row, void *row_context)
+{
+    pare_loader *loader = context;
+    return fetch_file(loader, loader->fetch == NULL ? NULL : loader->fetch->rows, file, place, row, row_context);
+}
+
+/* --- building --- */
 
 static bool build_step(pare_loader *loader, const pare_node *name, const pare_node *params, pare_span field,
                        pare_step *step)
@@ -154,6 +168,7 @@ static bool build_step(pare_loader *loader, const pare_node *name, const pare_no
                         .detector_names = loader->detector_names,
                         .compile = compile,
                         .read_table = read_table,
+                        .read_rows = read_rows,
                         .context = loader};
     step->type = type;
     step->place = name->place;
@@ -170,10 +185,12 @@ static bool load_one(pare_loader *loader, const pare_node *node, pare_span field
     if (node->kind == PARE_NODE_LIST || node->n != 1) {
         bool several = node->kind == PARE_NODE_MAP && node->n > 1;
         const pare_node *wrong = several ? node->pairs[1].key : node;
-        pare_diagnostic *finding = pare_diagnose(loader->reading.findings, PR023, wrong->place,
-                                                 several ? "a step is one name with its parameters, and here a second key begins"
-                                                         : "a step is a name, or one name with its parameters");
-        finding->help = "parameters stand within: `do: {mask: {keep_last: 4}}`; a chain is a list: `do: [normalize: lower, truncate: 5]`";
+        pare_diagnostic *finding =
+            pare_diagnose(loader->reading.findings, PR023, wrong->place,
+                          several ? "a step is one name with its parameters, and here a second key begins"
+                                  : "a step is a name, or one name with its parameters");
+        finding->help = "parameters stand within: `do: {mask: {keep_last: 4}}`; a chain is a list: `do: [normalize: "
+                        "lower, truncate: 5]`";
         return false;
     }
     return build_step(loader, node->pairs[0].key, node->pairs[0].value, field, step);
@@ -183,6 +200,26 @@ static bool load_one(pare_loader *loader, const pare_node *node, pare_span field
 static bool is_whole(const pare_step *step)
 {
     return step->type->apply == NULL;
+}
+
+/* The fields that a step reads, resolved when the plan is bound, like those that conditions read. */
+static bool register_reads(pare_loader *loader, pare_step *step)
+{
+    const pare_texts *names = &step->reads.names;
+    if (names->n == 0) {
+        return true;
+    }
+    uint32_t *slots = pare_arena_array(loader->reading.arena, names->n, sizeof *slots);
+    if (slots == NULL) {
+        loader->reading.findings->out_of_memory = true;
+        return false;
+    }
+    bool good = true;
+    for (size_t i = 0; i < names->n; i++) {
+        good = pare_loader_read(loader, names->items[i], names->places[i], step->reads.who, &slots[i]) && good;
+    }
+    step->reads.slots = slots;
+    return good;
 }
 
 static void register_step(pare_loader *loader, pare_step *step)
@@ -235,7 +272,8 @@ bool pare_load_steps(pare_loader *loader, const pare_node *node, pare_span field
     out->steps = whole ? NULL : steps;
     out->n = whole ? 0 : n;
     for (size_t i = 0; i < out->n; i++) {
+        good = register_reads(loader, &steps[i]) && good;
         register_step(loader, &steps[i]);
     }
-    return true;
+    return good;
 }

@@ -46,6 +46,9 @@ typedef struct pare_scratch {
     pare_hit *hits;            /* [PARE_MAX_HITS] */
     uint64_t *hit_counts;      /* per detector of the step's set, for the field at work; NULL where nobody counts */
     const pare_hmac_key *keys; /* derived keys, by pare_step.key_slot; borrowed from the plan */
+    const uint32_t *read_columns; /* input columns, by pare_step.reads.slots; borrowed from the plan */
+    const pare_texts *nulls;   /* texts that mean "no value"; borrowed from the policy */
+    pare_buf read_text;        /* pare_step_read()'s own */
     pare_date as_of;
 } pare_scratch;
 
@@ -64,6 +67,12 @@ typedef struct pare_step {
     } key_use;
     uint32_t key_slot;              /* index into pare_scratch.keys; set by the policy */
     const pare_detector_set *detectors; /* what it scans for, or NULL */
+    /* Other fields of the record that it reads (`by`): names and who by build, slots by the policy */
+    struct {
+        pare_texts names;
+        const uint32_t *slots;      /* [names.n]: index into pare_scratch.read_columns */
+        const char *who;            /* "step `shift`": for the message when the column is missing */
+    } reads;
 } pare_step;
 
 /** What a step may ask for while it is built. */
@@ -83,6 +92,9 @@ typedef struct pare_build {
      */
     bool (*read_table)(void *context, pare_span file, pare_place place,
                        bool (*row)(void *row_context, const pare_span *fields, size_t n_fields), void *row_context);
+    /** The same for a file without a header (`hierarchy:`): its first line is a row like the others. */
+    bool (*read_rows)(void *context, pare_span file, pare_place place,
+                      bool (*row)(void *row_context, const pare_span *fields, size_t n_fields), void *row_context);
     void *context;
 } pare_build;
 
@@ -100,6 +112,13 @@ struct pare_step_type {
     /** One clause in plain English, no full stop: "keeps the first 3 characters". Never a key or a value of data. */
     void (*explain)(const pare_step *step, pare_buf *out);
 };
+
+/**
+ * The text of the field that `step->reads.names` lists as number `index`. False: there is no value (null or empty), or no
+ * room to unquote it. Valid until the next call.
+ */
+bool pare_step_read(const pare_step *step, pare_scratch *scratch, const pare_record *record, uint32_t index,
+                    pare_span *text);
 
 /** By name, or NULL. */
 const pare_step_type *pare_step_find(pare_span name);

@@ -1,6 +1,6 @@
 /*
- * Policies that are right: what each key becomes in the model, and what the policy says of itself. The wrong ones are in
- * tests/cases/bad-policies.
+ * Policies that are right: what each key becomes in the model, and what the policy says of itself. The wrong ones are
+ * in tests/cases/bad-policies.
  */
 #include "rules/base/span.h"
 #include "rules/policy/model.h"
@@ -125,11 +125,11 @@ static void purposes_become_bits(void **state)
 {
     (void)state;
     size_t warnings = 0;
-    pare_policy *policy =
-        load_with("purposes:\n  one: {basis: contract, description: First}\n"
-                  "  two: {basis: consent, allowed_when: {field: c, is: [yes]}}\n  three: {basis: public_task}\n"
-                  "fields:\n  a: {category: user, for: [three, one], do: keep}\n  b: {category: user, for: two, do: suppress}\n",
-                  NULL, &warnings);
+    pare_policy *policy = load_with(
+        "purposes:\n  one: {basis: contract, description: First}\n"
+        "  two: {basis: consent, allowed_when: {field: c, is: [yes]}}\n  three: {basis: public_task}\n"
+        "fields:\n  a: {category: user, for: [three, one], do: keep}\n  b: {category: user, for: two, do: suppress}\n",
+        NULL, &warnings);
     pare_purpose_info info;
     assert_int_equal(warnings, 0);
     assert_int_equal(policy->n_purposes, 3);
@@ -175,10 +175,12 @@ static void fields_that_are_read_are_listed_once(void **state)
 static void selectors_are_told_apart(void **state)
 {
     (void)state;
-    pare_policy *policy = load("fields:\n  plain: {do: drop}\n  '#12': {do: drop}\n  '#x': {do: drop}\n  utm_*: {do: drop}\n"
-                               "  /^a.b$/: {do: drop}\n  /: {do: drop}\n  address.city: {do: drop}\n  items[].price: {do: drop}\n");
-    static const pare_selector_kind kinds[] = {PARE_SELECT_EXACT, PARE_SELECT_POSITION, PARE_SELECT_EXACT, PARE_SELECT_GLOB,
-                                               PARE_SELECT_REGEX, PARE_SELECT_EXACT,    PARE_SELECT_EXACT, PARE_SELECT_EXACT};
+    pare_policy *policy =
+        load("fields:\n  plain: {do: drop}\n  '#12': {do: drop}\n  '#x': {do: drop}\n  utm_*: {do: drop}\n"
+             "  /^a.b$/: {do: drop}\n  /: {do: drop}\n  address.city: {do: drop}\n  items[].price: {do: drop}\n");
+    static const pare_selector_kind kinds[] = {PARE_SELECT_EXACT, PARE_SELECT_POSITION, PARE_SELECT_EXACT,
+                                               PARE_SELECT_GLOB,  PARE_SELECT_REGEX,    PARE_SELECT_EXACT,
+                                               PARE_SELECT_EXACT, PARE_SELECT_EXACT};
     assert_int_equal(policy->n_entries, 8);
     for (size_t i = 0; i < 8; i++) {
         assert_int_equal(policy->entries[i].kind, kinds[i]);
@@ -192,10 +194,11 @@ static void selectors_are_told_apart(void **state)
 static void rule_lists_keep_their_order_and_keys(void **state)
 {
     (void)state;
-    pare_policy *policy = load("purposes: {p: {basis: contract}}\nfields:\n  a:\n"
-                               "    - {category: user.x, for: p, do: [{normalize: [trim]}, {truncate: 3}], when: {field: b, is: x},\n"
-                               "       as: z, multiline: true, optional: true, because: needed}\n"
-                               "    - {category: user.x, for: p, do: keep, as: z}\n");
+    pare_policy *policy =
+        load("purposes: {p: {basis: contract}}\nfields:\n  a:\n"
+             "    - {category: user.x, for: p, do: [{normalize: [trim]}, {truncate: 3}], when: {field: b, is: x},\n"
+             "       as: z, multiline: true, optional: true, because: needed}\n"
+             "    - {category: user.x, for: p, do: keep, as: z}\n");
     const pare_entry *entry = &policy->entries[0];
     assert_int_equal(entry->n_rules, 2);
     const pare_rule *rule = &entry->rules[0];
@@ -232,7 +235,8 @@ static void steps_with_keys_get_slots(void **state)
     assert_span(policy->key_steps[0]->key_use.domain, "a"); /* the field's name */
     assert_span(policy->key_steps[1]->key_use.domain, "x");
     pare_policy_free(policy);
-    policy = load("purposes: {p: {basis: contract}}\nfields: {a: {category: user, for: p, do: {pseudonymize: {rotate: yearly}}}}\n");
+    policy = load("purposes: {p: {basis: contract}}\nfields: {a: {category: user, for: p, do: {pseudonymize: {rotate: "
+                  "yearly}}}}\n");
     assert_true(policy->depends_on_date);
     pare_policy_free(policy);
 }
@@ -244,7 +248,8 @@ static void many_keys_and_reads_fit(void **state)
     pare_buf_init(&text, 1 << 20);
     pare_buf_printf(&text, "%spurposes: {p: {basis: contract}}\nfields:\n", HEAD);
     for (int i = 0; i < 500; i++) {
-        pare_buf_printf(&text, "  f%d: {category: user, for: p, do: pseudonymize, when: {field: r%d, matches: x%d}}\n", i, i, i);
+        pare_buf_printf(&text, "  f%d: {category: user, for: p, do: pseudonymize, when: {field: r%d, matches: x%d}}\n",
+                        i, i, i);
     }
     pare_policy *policy = NULL;
     pare_findings *findings = NULL;
@@ -266,7 +271,8 @@ static void packs_are_read_for_the_steps_that_ask(void **state)
     pare_policy *policy = load("purposes: {p: {basis: contract}}\nfields: {a: {category: user, for: p, do: keep}}\n");
     assert_int_equal(policy->n_packs, 0);
     pare_policy_free(policy);
-    policy = load("purposes: {p: {basis: contract}}\nfields: {a: {category: user, for: p, do: {redact: {find: [email, phone]}}}}\n");
+    policy = load("purposes: {p: {basis: contract}}\nfields: {a: {category: user, for: p, do: {redact: {find: [email, "
+                  "phone]}}}}\n");
     assert_true(policy->n_packs > 0);
     assert_int_equal(pare_detector_set_size(policy->entries[0].rules[0].steps[0].detectors), 2);
     pare_policy_free(policy);
@@ -288,7 +294,7 @@ static void tables_come_through_the_callers_hands(void **state)
     static const char rest[] = "purposes: {p: {basis: contract}}\n"
                                "fields: {a: {category: user, for: p, do: {replace: {map_file: map.csv}}}}\n";
     bool there = true;
-    const pare_fetch fetch = {give_table, &there};
+    const pare_fetch fetch = {.table = give_table, .context = &there};
     pare_policy_free(load_with(rest, &fetch, NULL));
     char text[512];
     (void)snprintf(text, sizeof text, "%s%s", HEAD, rest);
@@ -308,8 +314,9 @@ static void tables_come_through_the_callers_hands(void **state)
 static void cases_are_read(void **state)
 {
     (void)state;
-    pare_policy *policy = load("fields: {a: {do: drop}}\ntests:\n"
-                               "  - {given: {a: x, b: ''}, expect: {c: z}, forbid: [x, y]}\n  - {given: {}, expect: dropped}\n");
+    pare_policy *policy =
+        load("fields: {a: {do: drop}}\ntests:\n"
+             "  - {given: {a: x, b: ''}, expect: {c: z}, forbid: [x, y]}\n  - {given: {}, expect: dropped}\n");
     assert_int_equal(policy->n_cases, 2);
     assert_int_equal(policy->cases[0].n_given, 2);
     assert_span(policy->cases[0].given_names[1], "b");
@@ -330,16 +337,32 @@ static void append(void *context, const char *text, size_t len)
 static void an_explanation_names_everything(void **state)
 {
     (void)state;
-    static const char *const words[] = {
-        "weekly", "acme", "why not", "measurement (basis: consent): Count", "`c` is `yes`", "`d` is more than 1 year ago",
-        "the run stops", "utm_*", "/^addr_/", "column #4", "where `c` has a value", "written as `r2`", "otherwise: empty",
-        "because: needed", "user.contact.email", "passes as it is", "a decision of this policy", "stops the run",
-        "more than 2.5%", "fewer than 7 records"};
+    static const char *const words[] = {"weekly",
+                                        "acme",
+                                        "why not",
+                                        "measurement (basis: consent): Count",
+                                        "`c` is `yes`",
+                                        "`d` is more than 1 year ago",
+                                        "the run stops",
+                                        "utm_*",
+                                        "/^addr_/",
+                                        "column #4",
+                                        "where `c` has a value",
+                                        "written as `r2`",
+                                        "otherwise: empty",
+                                        "because: needed",
+                                        "user.contact.email",
+                                        "passes as it is",
+                                        "a decision of this policy",
+                                        "stops the run",
+                                        "more than 2.5%",
+                                        "fewer than 7 records"};
     pare_policy *policy =
         load("description: why not\nunlisted: fail\n"
              "purposes: {measurement: {basis: consent, description: Count, allowed_when: {field: c, is: yes}}}\n"
              "retention: {field: d, keep: 1 year, unreadable: fail}\ngates: {max_quarantined: 2.5%, min_records: 7}\n"
-             "fields:\n  r: {category: user.location, for: measurement, do: {truncate: 3}, as: r2, when: {field: c, present: true}}\n"
+             "fields:\n  r: {category: user.location, for: measurement, do: {truncate: 3}, as: r2, when: {field: c, "
+             "present: true}}\n"
              "  e: {category: user.contact.email, for: measurement, do: keep, because: needed}\n"
              "  utm_*: {do: drop}\n  /^addr_/: {do: drop}\n  '#4': {do: drop}\n");
     pare_buf out;
