@@ -1,6 +1,7 @@
 /*
  * Which Fideslang data categories are direct identifiers or sensitive: names of people and of accounts, ways to reach
- * somebody, what GDPR articles 9 and 10 protect, and keys to money or systems. A category covers all that stand below it.
+ * somebody, what GDPR articles 9 and 10 protect, and keys to money or systems. A category covers all that stand below
+ * it.
  */
 #include "rules/base/span.h"
 #include "rules/policy/loader.h"

@@ -83,8 +83,8 @@ static void explain_retention(explanation *e)
         const pare_retention *retention = &e->policy->retentions[i];
         add(e, "  A record is dropped when `");
         add_span(e, e->read_names[retention->read]);
-        pare_buf_printf(e->out, "` is more than %u %s%s ago; where the date can't be read, %s.\n", retention->keep.count,
-                        units[retention->keep.unit], retention->keep.count == 1 ? "" : "s",
+        pare_buf_printf(e->out, "` is more than %u %s%s ago; where the date can't be read, %s.\n",
+                        retention->keep.count, units[retention->keep.unit], retention->keep.count == 1 ? "" : "s",
                         unreadable[retention->unreadable]);
     }
 }

@@ -4,7 +4,8 @@
 #include "rules/base/span.h"
 #include "rules/policy/loader.h"
 
-static pare_diagnostic *warn(pare_loader *loader, pare_code code, pare_place place, const char *message, const char *help)
+static pare_diagnostic *warn(pare_loader *loader, pare_code code, pare_place place, const char *message,
+                             const char *help)
 {
     pare_diagnostic *finding = pare_diagnose(loader->reading.findings, code, place, "%s", message);
     finding->help = help;
@@ -22,17 +23,17 @@ static void lint_purposes(pare_loader *loader)
     }
     for (size_t p = 0; p < policy->n_purposes; p++) {
         if ((used >> p & 1) == 0) {
-            pare_diagnostic *finding = pare_diagnose(loader->reading.findings, PR090, policy->purposes[p].place,
-                                                     "no field is released for `%.*s`",
-                                                     PARE_SPAN_ARGS(policy->purposes[p].name));
+            pare_diagnostic *finding =
+                pare_diagnose(loader->reading.findings, PR090, policy->purposes[p].place,
+                              "no field is released for `%.*s`", PARE_SPAN_ARGS(policy->purposes[p].name));
             finding->help = "name it in a `for`, or remove it";
         }
     }
 }
 
 /*
- * Does the test permit values that nobody wrote down? `is` lists what it permits and `matches` describes it; an order says
- * what it permits, too. What is left are the tests that name what they refuse. Under `not` the roles change.
+ * Does the test permit values that nobody wrote down? `is` lists what it permits and `matches` describes it; an order
+ * says what it permits, too. What is left are the tests that name what they refuse. Under `not` the roles change.
  */
 static void lint_test(pare_loader *loader, const pare_test *test, bool negated)
 {

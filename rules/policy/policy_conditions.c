@@ -9,11 +9,13 @@ typedef struct raw_condition {
     pare_span field, matches, before, after, less_than, at_least;
     pare_texts is, is_not;
     bool present, absent;
-    const pare_node *all, *any, *not;
+    const pare_node *all, *any, *not ;
 } raw_condition;
 
 #define KEY(name, kind_, help_)                                                                                        \
-    {.key = #name, .kind = PARE_KIND_##kind_, .offset = offsetof(raw_condition, name), .help = help_}
+    {                                                                                                                  \
+        .key = #name, .kind = PARE_KIND_##kind_, .offset = offsetof(raw_condition, name), .help = help_                \
+    }
 
 static const pare_key_spec condition_keys[] = {
     KEY(field, NAME, "the column whose value is tested, or \"#3\" by position"),
@@ -39,10 +41,18 @@ static const struct {
     const char *key;
     pare_test_kind kind;
 } kinds[] = {
-    {"is", PARE_TEST_IS},         {"is_not", PARE_TEST_IS_NOT}, {"matches", PARE_TEST_MATCHES},
-    {"present", PARE_TEST_PRESENT}, {"absent", PARE_TEST_ABSENT}, {"before", PARE_TEST_BEFORE},
-    {"after", PARE_TEST_AFTER},   {"less_than", PARE_TEST_LESS_THAN}, {"at_least", PARE_TEST_AT_LEAST},
-    {"all", PARE_TEST_ALL},       {"any", PARE_TEST_ANY},       {"not", PARE_TEST_NOT},
+    {"is", PARE_TEST_IS},
+    {"is_not", PARE_TEST_IS_NOT},
+    {"matches", PARE_TEST_MATCHES},
+    {"present", PARE_TEST_PRESENT},
+    {"absent", PARE_TEST_ABSENT},
+    {"before", PARE_TEST_BEFORE},
+    {"after", PARE_TEST_AFTER},
+    {"less_than", PARE_TEST_LESS_THAN},
+    {"at_least", PARE_TEST_AT_LEAST},
+    {"all", PARE_TEST_ALL},
+    {"any", PARE_TEST_ANY},
+    {"not", PARE_TEST_NOT},
 };
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -137,7 +147,8 @@ static bool read_number(condition *c, const char *key, pare_span text)
 {
     if (!pare_decimal_read(text, &c->test->number)) {
         pare_place place = pare_schema_place(c->node, key, c->node->place);
-        return refuse(c, PR050, place, "this is not a decimal number", "write digits with at most a sign and a point, such as -0.5");
+        return refuse(c, PR050, place, "this is not a decimal number",
+                      "write digits with at most a sign and a point, such as -0.5");
     }
     return true;
 }
@@ -146,7 +157,8 @@ static bool read_parts(condition *c, const pare_node *list)
 {
     if (list->kind != PARE_NODE_LIST || list->n == 0) {
         return refuse(c, list->kind == PARE_NODE_LIST ? PR033 : PR023, list->place,
-                      "`all` and `any` take a list of tests", "such as `all: [{field: a, is: x}, {field: b, present: true}]`");
+                      "`all` and `any` take a list of tests",
+                      "such as `all: [{field: a, is: x}, {field: b, present: true}]`");
     }
     const pare_test **parts = pare_arena_array(c->loader->reading.arena, list->n, sizeof *parts);
     if (parts == NULL) {
@@ -239,7 +251,8 @@ const pare_test *pare_load_condition(pare_loader *loader, const pare_node *node,
     const char *key = NULL;
     c.test->strict_null = strict_null;
     c.test->place = node->place;
-    if (!pare_schema_read(&pare_schema_condition, node, node->place, &c.raw, &loader->reading) || !find_kind(&c, &key)) {
+    if (!pare_schema_read(&pare_schema_condition, node, node->place, &c.raw, &loader->reading) ||
+        !find_kind(&c, &key)) {
         return NULL;
     }
     bool operand = read_operand(&c, key);

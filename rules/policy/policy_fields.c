@@ -13,26 +13,41 @@ typedef struct raw_rule {
 } raw_rule;
 
 static const pare_key_spec rule_keys[] = {
-    {.key = "category", .kind = PARE_KIND_NAME, .offset = offsetof(raw_rule, category),
+    {.key = "category",
+     .kind = PARE_KIND_NAME,
+     .offset = offsetof(raw_rule, category),
      .help = "the Fideslang data category, such as user.contact.email; required for whatever is released"},
-    {.key = "for", .kind = PARE_KIND_TEXTS, .offset = offsetof(raw_rule, purposes),
+    {.key = "for",
+     .kind = PARE_KIND_TEXTS,
+     .offset = offsetof(raw_rule, purposes),
      .help = "the purposes that need the field; required for whatever is released"},
-    {.key = "do", .kind = PARE_KIND_NODE, .required = true, .offset = offsetof(raw_rule, steps),
+    {.key = "do",
+     .kind = PARE_KIND_NODE,
+     .required = true,
+     .offset = offsetof(raw_rule, steps),
      .help = "what happens to the value: a step, `{step: parameters}`, or a list of these; `keep` lets it pass"},
-    {.key = "when", .kind = PARE_KIND_NODE, .offset = offsetof(raw_rule, when),
+    {.key = "when",
+     .kind = PARE_KIND_NODE,
+     .offset = offsetof(raw_rule, when),
      .help = "the rule applies to records that pass this test; in a list the first that applies is taken"},
     {.key = "as", .kind = PARE_KIND_NAME, .offset = offsetof(raw_rule, as), .help = "the column's name in the output"},
-    {.key = "multiline", .kind = PARE_KIND_BOOL, .offset = offsetof(raw_rule, multiline),
+    {.key = "multiline",
+     .kind = PARE_KIND_BOOL,
+     .offset = offsetof(raw_rule, multiline),
      .help = "true: line breaks inside the value are expected; default false"},
-    {.key = "optional", .kind = PARE_KIND_BOOL, .offset = offsetof(raw_rule, optional),
+    {.key = "optional",
+     .kind = PARE_KIND_BOOL,
+     .offset = offsetof(raw_rule, optional),
      .help = "true: the export may lack the column; default false"},
-    {.key = "because", .kind = PARE_KIND_NAME, .offset = offsetof(raw_rule, because),
+    {.key = "because",
+     .kind = PARE_KIND_NAME,
+     .offset = offsetof(raw_rule, because),
      .help = "why an identifier is kept as it is"},
 };
 
 const pare_schema pare_schema_rule = {"a field rule", rule_keys, sizeof rule_keys / sizeof rule_keys[0], NULL};
 
-/* --- selectors ----------------------------------------------------------------------------------------------------- */
+/* --- selectors --- */
 
 static bool refuse_selector(pare_loader *loader, const pare_node *key, const char *message, const char *help)
 {
@@ -59,7 +74,8 @@ static bool load_selector(pare_loader *loader, const pare_node *key, pare_entry 
         entry->kind = PARE_SELECT_REGEX;
         entry->text = pare_span_from(text.ptr + 1, text.len - 2);
         if (entry->text.len == 0) {
-            return refuse_selector(loader, key, "the regular expression is empty", "`\"*\"` is the glob for every column");
+            return refuse_selector(loader, key, "the regular expression is empty",
+                                   "`\"*\"` is the glob for every column");
         }
         pare_place place = key->place;
         place.column += key->plain ? 1 : 2;
@@ -72,7 +88,7 @@ static bool load_selector(pare_loader *loader, const pare_node *key, pare_entry 
     return true;
 }
 
-/* --- rules --------------------------------------------------------------------------------------------------------- */
+/* --- rules --- */
 
 /* Words of lower-case letters, digits and underscores, joined by dots. */
 static bool category_is_well_formed(pare_span category)
@@ -222,13 +238,15 @@ static void check_list(pare_loader *loader, const pare_entry *entry, const pare_
     for (size_t i = 0; i < entry->n_rules; i++) {
         const pare_rule *rule = &entry->rules[i];
         if (rule->drops) {
-            pare_diagnose(findings, PR046, rule->place, "`drop` must stand alone: a column is in the output or it is not")
+            pare_diagnose(findings, PR046, rule->place,
+                          "`drop` must stand alone: a column is in the output or it is not")
                 ->help = "to empty it in some records, use `do: suppress` with `when`";
             continue;
         }
         pare_span first = output_name(entry, &entry->rules[0]);
         pare_span own = output_name(entry, rule);
-        if (i > 0 && !pare_span_equal(first, own) && (entry->kind == PARE_SELECT_EXACT || (first.len > 0 && own.len > 0))) {
+        if (i > 0 && !pare_span_equal(first, own) &&
+            (entry->kind == PARE_SELECT_EXACT || (first.len > 0 && own.len > 0))) {
             pare_diagnose(findings, PR121, pare_schema_place(list->items[i], "as", rule->place),
                           "the rules of one field give it different names")
                 ->help = "give the same `as` in each rule";
@@ -236,9 +254,11 @@ static void check_list(pare_loader *loader, const pare_entry *entry, const pare_
     }
     for (size_t i = 0; i + 1 < entry->n_rules; i++) {
         if (pare_node_get(list->items[i], "when") == NULL && list->items[i]->kind == PARE_NODE_MAP) {
-            pare_diagnostic *finding = pare_diagnose(findings, PR047, entry->rules[i + 1].place, "this rule is never reached");
-            finding->help = pare_diagnostic_text(findings, "the rule in line %u has no `when`, so it always applies; put it last",
-                                                 entry->rules[i].place.line);
+            pare_diagnostic *finding =
+                pare_diagnose(findings, PR047, entry->rules[i + 1].place, "this rule is never reached");
+            finding->help =
+                pare_diagnostic_text(findings, "the rule in line %u has no `when`, so it always applies; put it last",
+                                     entry->rules[i].place.line);
             break;
         }
     }

@@ -28,43 +28,78 @@ static const char *const formats[] = {"csv", "tsv", "ndjson", NULL};
 static const char *const encodings[] = {"utf-8", "latin-1", "windows-1252", "utf-16", NULL};
 
 static const pare_key_spec input_keys[] = {
-    {.key = "format", .kind = PARE_KIND_CHOICE, .offset = offsetof(raw_input, format), .choices = formats,
+    {.key = "format",
+     .kind = PARE_KIND_CHOICE,
+     .offset = offsetof(raw_input, format),
+     .choices = formats,
      .help = "csv or tsv; not said: detected"},
-    {.key = "delimiter", .kind = PARE_KIND_NAME, .offset = offsetof(raw_input, delimiter),
+    {.key = "delimiter",
+     .kind = PARE_KIND_NAME,
+     .offset = offsetof(raw_input, delimiter),
      .help = "one ASCII character; not said: detected"},
-    {.key = "encoding", .kind = PARE_KIND_CHOICE, .offset = offsetof(raw_input, encoding), .choices = encodings,
+    {.key = "encoding",
+     .kind = PARE_KIND_CHOICE,
+     .offset = offsetof(raw_input, encoding),
+     .choices = encodings,
      .help = "the input's encoding, default utf-8"},
-    {.key = "header", .kind = PARE_KIND_BOOL, .offset = offsetof(raw_input, header),
+    {.key = "header",
+     .kind = PARE_KIND_BOOL,
+     .offset = offsetof(raw_input, header),
      .help = "false: the first line is data and `columns` names the columns; default true"},
-    {.key = "columns", .kind = PARE_KIND_TEXTS, .offset = offsetof(raw_input, columns),
+    {.key = "columns",
+     .kind = PARE_KIND_TEXTS,
+     .offset = offsetof(raw_input, columns),
      .help = "the columns' names, where the input has no header"},
-    {.key = "nulls", .kind = PARE_KIND_TEXTS, .offset = offsetof(raw_input, nulls),
+    {.key = "nulls",
+     .kind = PARE_KIND_TEXTS,
+     .offset = offsetof(raw_input, nulls),
      .help = "texts that mean `no value`; default [\"\"]"},
-    {.key = "lenient", .kind = PARE_KIND_BOOL, .offset = offsetof(raw_input, lenient),
+    {.key = "lenient",
+     .kind = PARE_KIND_BOOL,
+     .offset = offsetof(raw_input, lenient),
      .help = "true: stray quotes and ragged rows are read under guards; default false"},
-    {.key = "dates", .kind = PARE_KIND_TEXTS, .offset = offsetof(raw_input, dates),
+    {.key = "dates",
+     .kind = PARE_KIND_TEXTS,
+     .offset = offsetof(raw_input, dates),
      .help = "strptime patterns of the input's dates, tried in order; default ISO 8601"},
 };
 
 static const pare_key_spec output_keys[] = {
-    {.key = "format", .kind = PARE_KIND_CHOICE, .offset = offsetof(raw_output, format), .choices = formats,
+    {.key = "format",
+     .kind = PARE_KIND_CHOICE,
+     .offset = offsetof(raw_output, format),
+     .choices = formats,
      .help = "csv or tsv; default: the input's"},
-    {.key = "delimiter", .kind = PARE_KIND_NAME, .offset = offsetof(raw_output, delimiter),
+    {.key = "delimiter",
+     .kind = PARE_KIND_NAME,
+     .offset = offsetof(raw_output, delimiter),
      .help = "one ASCII character; default: the input's"},
-    {.key = "columns", .kind = PARE_KIND_TEXTS, .offset = offsetof(raw_output, columns),
+    {.key = "columns",
+     .kind = PARE_KIND_TEXTS,
+     .offset = offsetof(raw_output, columns),
      .help = "output columns in the order wanted; the others follow; default: the input's order"},
-    {.key = "formulas", .kind = PARE_KIND_NODE, .help = "what to do with values that a spreadsheet would run",
+    {.key = "formulas",
+     .kind = PARE_KIND_NODE,
+     .help = "what to do with values that a spreadsheet would run",
      .later = "open the output as text columns in a spreadsheet, not by double click"},
 };
 
 static const pare_key_spec gate_keys[] = {
-    {.key = "max_quarantined", .kind = PARE_KIND_NAME, .offset = offsetof(raw_gates, max_quarantined),
+    {.key = "max_quarantined",
+     .kind = PARE_KIND_NAME,
+     .offset = offsetof(raw_gates, max_quarantined),
      .help = "a share of the records read, such as 0.1% or 0.001"},
-    {.key = "min_records", .kind = PARE_KIND_COUNT, .offset = offsetof(raw_gates, min_records),
+    {.key = "min_records",
+     .kind = PARE_KIND_COUNT,
+     .offset = offsetof(raw_gates, min_records),
      .help = "as many records at least must be written"},
-    {.key = "k", .kind = PARE_KIND_NODE, .help = "the smallest group of records alike in their quasi-identifiers",
+    {.key = "k",
+     .kind = PARE_KIND_NODE,
+     .help = "the smallest group of records alike in their quasi-identifiers",
      .later = "only `max_quarantined` and `min_records` can be demanded yet"},
-    {.key = "max_risk", .kind = PARE_KIND_NODE, .help = "the highest re-identification risk of a record",
+    {.key = "max_risk",
+     .kind = PARE_KIND_NODE,
+     .help = "the highest re-identification risk of a record",
      .later = "only `max_quarantined` and `min_records` can be demanded yet"},
 };
 
@@ -131,8 +166,8 @@ static void check_patterns(pare_loader *loader, const pare_texts *patterns)
     for (size_t i = 0; i < patterns->n; i++) {
         const char *wrong = pare_moment_check_pattern(patterns->items[i]);
         if (wrong != NULL) {
-            pare_diagnostic *finding = pare_diagnose(loader->reading.findings, PR054, patterns->places[i],
-                                                     "unusable date pattern: %s", wrong);
+            pare_diagnostic *finding =
+                pare_diagnose(loader->reading.findings, PR054, patterns->places[i], "unusable date pattern: %s", wrong);
             finding->help = "strptime patterns, such as %d/%m/%Y";
         }
     }

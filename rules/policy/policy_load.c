@@ -1,8 +1,8 @@
 /*
  * Loading a policy: the document as a whole, and what the parts share.
  *
- * Purposes are read before fields, because fields name them; input before everything that reads dates. The policy lives in
- * one arena; expressions and packs are the only things outside it, and pare_policy_free() knows them.
+ * Purposes are read before fields, because fields name them; input before everything that reads dates. The policy lives
+ * in one arena; expressions and packs are the only things outside it, and pare_policy_free() knows them.
  */
 #include "rules/policy/loader.h"
 
@@ -24,38 +24,71 @@ typedef struct raw_policy {
 static const char *const unlisted_choices[] = {"drop", "fail", NULL};
 
 static const pare_key_spec policy_keys[] = {
-    {.key = "pare", .kind = PARE_KIND_TEXT, .required = true, .offset = offsetof(raw_policy, version),
+    {.key = "pare",
+     .kind = PARE_KIND_TEXT,
+     .required = true,
+     .offset = offsetof(raw_policy, version),
      .help = "the version of the language: `pare: 1`"},
-    {.key = "dataset", .kind = PARE_KIND_NAME, .required = true, .offset = offsetof(raw_policy, dataset),
+    {.key = "dataset",
+     .kind = PARE_KIND_NAME,
+     .required = true,
+     .offset = offsetof(raw_policy, dataset),
      .help = "the name of what is delivered"},
-    {.key = "recipient", .kind = PARE_KIND_NAME, .required = true, .offset = offsetof(raw_policy, recipient),
+    {.key = "recipient",
+     .kind = PARE_KIND_NAME,
+     .required = true,
+     .offset = offsetof(raw_policy, recipient),
      .help = "who gets it; enters every key, so that no two recipients can join pseudonyms"},
     {.key = "description", .kind = PARE_KIND_TEXT, .offset = offsetof(raw_policy, description), .help = "one sentence"},
     {.key = "input", .kind = PARE_KIND_NODE, .offset = offsetof(raw_policy, input), .help = "how the export is read"},
-    {.key = "output", .kind = PARE_KIND_NODE, .offset = offsetof(raw_policy, output), .help = "how the dataset is written"},
-    {.key = "purposes", .kind = PARE_KIND_NODE, .offset = offsetof(raw_policy, purposes),
+    {.key = "output",
+     .kind = PARE_KIND_NODE,
+     .offset = offsetof(raw_policy, output),
+     .help = "how the dataset is written"},
+    {.key = "purposes",
+     .kind = PARE_KIND_NODE,
+     .offset = offsetof(raw_policy, purposes),
      .help = "why anything is released at all"},
-    {.key = "retention", .kind = PARE_KIND_NODE, .offset = offsetof(raw_policy, retention),
+    {.key = "retention",
+     .kind = PARE_KIND_NODE,
+     .offset = offsetof(raw_policy, retention),
      .help = "records older than this are dropped"},
-    {.key = "fields", .kind = PARE_KIND_NODE, .required = true, .offset = offsetof(raw_policy, fields),
+    {.key = "fields",
+     .kind = PARE_KIND_NODE,
+     .required = true,
+     .offset = offsetof(raw_policy, fields),
      .help = "the columns that are released, and how; whatever is not named is dropped"},
-    {.key = "unlisted", .kind = PARE_KIND_CHOICE, .offset = offsetof(raw_policy, unlisted), .choices = unlisted_choices,
+    {.key = "unlisted",
+     .kind = PARE_KIND_CHOICE,
+     .offset = offsetof(raw_policy, unlisted),
+     .choices = unlisted_choices,
      .help = "columns that no rule names: drop (default), or fail to stop the run"},
-    {.key = "gates", .kind = PARE_KIND_NODE, .offset = offsetof(raw_policy, gates),
+    {.key = "gates",
+     .kind = PARE_KIND_NODE,
+     .offset = offsetof(raw_policy, gates),
      .help = "what must hold before anything is delivered"},
-    {.key = "tests", .kind = PARE_KIND_NODE, .offset = offsetof(raw_policy, tests),
+    {.key = "tests",
+     .kind = PARE_KIND_NODE,
+     .offset = offsetof(raw_policy, tests),
      .help = "records and what must become of them"},
-    {.key = "opt_outs", .kind = PARE_KIND_NODE, .help = "lists of people who said no",
-     .later = "drop these people from the export before pare reads it, or mark them in a column that `allowed_when` tests"},
-    {.key = "packs", .kind = PARE_KIND_NODE, .help = "packs of detectors of your own",
+    {.key = "opt_outs",
+     .kind = PARE_KIND_NODE,
+     .help = "lists of people who said no",
+     .later =
+         "drop these people from the export before pare reads it, or mark them in a column that `allowed_when` tests"},
+    {.key = "packs",
+     .kind = PARE_KIND_NODE,
+     .help = "packs of detectors of your own",
      .later = "`redact` finds what the packs that ship define: see `pare rules`"},
-    {.key = "scan_released", .kind = PARE_KIND_NODE, .help = "scan released columns for identifiers",
+    {.key = "scan_released",
+     .kind = PARE_KIND_NODE,
+     .help = "scan released columns for identifiers",
      .later = "name the columns to search with `do: {redact: {find: [...]}}`"},
 };
 
 const pare_schema pare_schema_policy = {"a policy", policy_keys, sizeof policy_keys / sizeof policy_keys[0], NULL};
 
-/* --- what the parts share ------------------------------------------------------------------------------------------- */
+/* --- what the parts share --- */
 
 void *pare_loader_grow(pare_loader *loader, void *items, size_t n, size_t *cap, size_t size)
 {
@@ -141,7 +174,8 @@ const pare_regex *pare_loader_compile(pare_loader *loader, pare_span pattern, bo
     return regex;
 }
 
-bool pare_loader_refuse_kind(pare_loader *loader, pare_code code, const pare_node *node, const char *what, const char *help)
+bool pare_loader_refuse_kind(pare_loader *loader, pare_code code, const pare_node *node, const char *what,
+                             const char *help)
 {
     const char *kind = node->kind == PARE_NODE_LIST ? "a list" : node->text.len == 0 ? "empty" : "a text";
     kind = node->kind == PARE_NODE_MAP ? "a map" : kind;
@@ -170,7 +204,7 @@ bool pare_loader_check_unique(pare_loader *loader, const pare_texts *texts, cons
     return good;
 }
 
-/* --- the document --------------------------------------------------------------------------------------------------- */
+/* --- the document --- */
 
 static void check_name(pare_loader *loader, const pare_node *root, const char *key, pare_span name)
 {

@@ -18,26 +18,43 @@ typedef struct raw_retention {
 enum { BASIS_CONSENT = 0 };
 
 /* GDPR article 6(1), (a) to (f). */
-static const char *const bases[] = {"consent",     "contract",             "legal_obligation", "vital_interests",
-                                    "public_task", "legitimate_interests", NULL};
+static const char *const bases[] = {
+    "consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests", NULL};
 static const char *const unreadables[] = {"drop", "keep", "fail", NULL}; /* as pare_unreadable */
 
 static const pare_key_spec purpose_keys[] = {
-    {.key = "description", .kind = PARE_KIND_TEXT, .offset = offsetof(raw_purpose, description),
+    {.key = "description",
+     .kind = PARE_KIND_TEXT,
+     .offset = offsetof(raw_purpose, description),
      .help = "one sentence: what the data is used for"},
-    {.key = "basis", .kind = PARE_KIND_CHOICE, .required = true, .offset = offsetof(raw_purpose, basis), .choices = bases,
+    {.key = "basis",
+     .kind = PARE_KIND_CHOICE,
+     .required = true,
+     .offset = offsetof(raw_purpose, basis),
+     .choices = bases,
      .help = "the legal basis: consent, contract, legal_obligation, vital_interests, public_task or "
              "legitimate_interests"},
-    {.key = "allowed_when", .kind = PARE_KIND_NODE, .offset = offsetof(raw_purpose, allowed_when),
+    {.key = "allowed_when",
+     .kind = PARE_KIND_NODE,
+     .offset = offsetof(raw_purpose, allowed_when),
      .help = "the test that a record must pass to be used for this purpose; default: every record may"},
 };
 
 static const pare_key_spec retention_keys[] = {
-    {.key = "field", .kind = PARE_KIND_NAME, .required = true, .offset = offsetof(raw_retention, field),
+    {.key = "field",
+     .kind = PARE_KIND_NAME,
+     .required = true,
+     .offset = offsetof(raw_retention, field),
      .help = "the column that holds the date"},
-    {.key = "keep", .kind = PARE_KIND_NAME, .required = true, .offset = offsetof(raw_retention, keep),
+    {.key = "keep",
+     .kind = PARE_KIND_NAME,
+     .required = true,
+     .offset = offsetof(raw_retention, keep),
      .help = "how long: `90 days`, `6 weeks`, `24 months`, `2 years`"},
-    {.key = "unreadable", .kind = PARE_KIND_CHOICE, .offset = offsetof(raw_retention, unreadable), .choices = unreadables,
+    {.key = "unreadable",
+     .kind = PARE_KIND_CHOICE,
+     .offset = offsetof(raw_retention, unreadable),
+     .choices = unreadables,
      .help = "what becomes of a record whose date can't be read: drop (default), keep, or fail"},
 };
 
@@ -79,7 +96,8 @@ void pare_load_purposes(pare_loader *loader, const pare_node *node)
         return;
     }
     if (node != NULL && node->kind != PARE_NODE_MAP) {
-        pare_loader_refuse_kind(loader, PR020, node, "`purposes`", "such as `measurement: {basis: legitimate_interests}`");
+        pare_loader_refuse_kind(loader, PR020, node, "`purposes`",
+                                "such as `measurement: {basis: legitimate_interests}`");
     }
     if (n > PARE_MAX_PURPOSES) {
         pare_diagnose(loader->reading.findings, PR043, node->pairs[PARE_MAX_PURPOSES].key->place,
@@ -104,8 +122,9 @@ static void load_one_retention(pare_loader *loader, const pare_node *node, pare_
         pare_loader_read(loader, raw.field, place, "retention", &retention->read);
     }
     if (good && !pare_duration_read(raw.keep, &retention->keep)) {
-        pare_diagnostic *finding = pare_diagnose(loader->reading.findings, PR051, pare_schema_place(node, "keep", node->place),
-                                                 "`%.*s` is not a duration", PARE_SPAN_ARGS(raw.keep));
+        pare_diagnostic *finding =
+            pare_diagnose(loader->reading.findings, PR051, pare_schema_place(node, "keep", node->place),
+                          "`%.*s` is not a duration", PARE_SPAN_ARGS(raw.keep));
         finding->help = "a whole number and days, weeks, months or years, such as `24 months`";
     }
 }

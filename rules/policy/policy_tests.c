@@ -10,11 +10,18 @@ typedef struct raw_case {
 } raw_case;
 
 static const pare_key_spec case_keys[] = {
-    {.key = "given", .kind = PARE_KIND_NODE, .required = true, .offset = offsetof(raw_case, given),
+    {.key = "given",
+     .kind = PARE_KIND_NODE,
+     .required = true,
+     .offset = offsetof(raw_case, given),
      .help = "a record: column names and texts; columns that are not given are empty"},
-    {.key = "expect", .kind = PARE_KIND_NODE, .offset = offsetof(raw_case, expect),
+    {.key = "expect",
+     .kind = PARE_KIND_NODE,
+     .offset = offsetof(raw_case, expect),
      .help = "output columns and their texts, or the word `dropped`"},
-    {.key = "forbid", .kind = PARE_KIND_TEXTS, .offset = offsetof(raw_case, forbid),
+    {.key = "forbid",
+     .kind = PARE_KIND_TEXTS,
+     .offset = offsetof(raw_case, forbid),
      .help = "texts that must appear nowhere in the output"},
 };
 
@@ -89,7 +96,8 @@ static void load_case(pare_loader *loader, const pare_node *node, pare_case *tes
     test->forbid = raw.forbid.items;
     test->n_forbid = raw.forbid.n;
     if (pare_node_get(node, "expect") == NULL && pare_node_get(node, "forbid") == NULL) {
-        refuse(loader, node->place, "this test expects nothing", "add `expect: {...}`, `expect: dropped` or `forbid: [...]`");
+        refuse(loader, node->place, "this test expects nothing",
+               "add `expect: {...}`, `expect: dropped` or `forbid: [...]`");
     }
 }
 

@@ -10,9 +10,9 @@ enum { MAX_REFERENCE_BYTES = 16 << 20, PACK_ARENA_BYTES = 64 << 20 };
 static const char *kind_text(const pare_key_spec *spec)
 {
     static const char *const texts[] = {
-        [PARE_KIND_TEXT] = "text",           [PARE_KIND_NAME] = "text",       [PARE_KIND_TEXTS] = "text or list",
-        [PARE_KIND_COUNT] = "whole number",  [PARE_KIND_NUMBER] = "number",   [PARE_KIND_BOOL] = "true or false",
-        [PARE_KIND_CHOICE] = "one of",       [PARE_KIND_CHOICES] = "any of",  [PARE_KIND_NODE] = "see docs/POLICY.md",
+        [PARE_KIND_TEXT] = "text",          [PARE_KIND_NAME] = "text",      [PARE_KIND_TEXTS] = "text or list",
+        [PARE_KIND_COUNT] = "whole number", [PARE_KIND_NUMBER] = "number",  [PARE_KIND_BOOL] = "true or false",
+        [PARE_KIND_CHOICE] = "one of",      [PARE_KIND_CHOICES] = "any of", [PARE_KIND_NODE] = "see docs/POLICY.md",
     };
     return texts[spec->kind];
 }

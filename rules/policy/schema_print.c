@@ -1,6 +1,7 @@
 /*
- * The policy language as JSON Schema (draft-07), printed from the tables that read it: editors complete and check by the
- * same words. What a table can't say (one test in a map) is left out: the schema permits a little more than the loader.
+ * The policy language as JSON Schema (draft-07), printed from the tables that read it: editors complete and check by
+ * the same words. What a table can't say (one test in a map) is left out: the schema permits a little more than the
+ * loader.
  */
 #include "rules/base/span.h"
 #include "rules/policy/loader.h"
@@ -22,7 +23,8 @@ static const struct {
      "{\"$ref\": \"#/definitions/retention\"}}]"},
     {&pare_schema_policy, "fields",
      "\"type\": \"object\", \"minProperties\": 1, \"additionalProperties\": {\"oneOf\": [{\"$ref\": "
-     "\"#/definitions/rule\"}, {\"type\": \"array\", \"minItems\": 1, \"items\": {\"$ref\": \"#/definitions/rule\"}}]}"},
+     "\"#/definitions/rule\"}, {\"type\": \"array\", \"minItems\": 1, \"items\": {\"$ref\": "
+     "\"#/definitions/rule\"}}]}"},
     {&pare_schema_policy, "gates", "\"$ref\": \"#/definitions/gates\""},
     {&pare_schema_policy, "tests", "\"type\": \"array\", \"items\": {\"$ref\": \"#/definitions/case\"}"},
     {&pare_schema_purpose, "allowed_when", "\"$ref\": \"#/definitions/test\""},
@@ -30,8 +32,10 @@ static const struct {
     {&pare_schema_rule, "do",
      "\"oneOf\": [{\"$ref\": \"#/definitions/step\"}, {\"type\": \"array\", \"minItems\": 1, \"items\": {\"$ref\": "
      "\"#/definitions/step\"}}]"},
-    {&pare_schema_condition, "all", "\"type\": \"array\", \"minItems\": 1, \"items\": {\"$ref\": \"#/definitions/test\"}"},
-    {&pare_schema_condition, "any", "\"type\": \"array\", \"minItems\": 1, \"items\": {\"$ref\": \"#/definitions/test\"}"},
+    {&pare_schema_condition, "all",
+     "\"type\": \"array\", \"minItems\": 1, \"items\": {\"$ref\": \"#/definitions/test\"}"},
+    {&pare_schema_condition, "any",
+     "\"type\": \"array\", \"minItems\": 1, \"items\": {\"$ref\": \"#/definitions/test\"}"},
     {&pare_schema_condition, "not", "\"$ref\": \"#/definitions/test\""},
     {&pare_schema_case, "given", "\"$ref\": \"#/definitions/record\""},
     {&pare_schema_case, "expect", "\"oneOf\": [{\"const\": \"dropped\"}, {\"$ref\": \"#/definitions/record\"}]"},

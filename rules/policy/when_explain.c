@@ -52,7 +52,8 @@ static void explain_field(const pare_test *test, const pare_span *read_names, pa
         pare_buf_printf(out, " is %s %04d-%02u-%02u", test->kind == PARE_TEST_BEFORE ? "before" : "after",
                         (int)test->date.year, (unsigned)test->date.month, (unsigned)test->date.day);
     } else {
-        pare_buf_printf(out, " is %s %.15g", test->kind == PARE_TEST_LESS_THAN ? "less than" : "at least", test->number);
+        pare_buf_printf(out, " is %s %.15g", test->kind == PARE_TEST_LESS_THAN ? "less than" : "at least",
+                        test->number);
     }
 }
 

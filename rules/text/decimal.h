@@ -4,7 +4,8 @@
 
 #include "pare/types.h"
 
-/** No exponent, no hex, no blanks, no separators, no `.5` and no `5.`. The whole text must be read; at most 64 bytes. */
+/** No exponent, no hex, no blanks, no separators, no `.5` and no `5.`. The whole text must be read; at most 64 bytes.
+ */
 bool pare_decimal_read(pare_span text, double *number);
 
 /** Digits only, at most UINT32_MAX. */

@@ -1,8 +1,8 @@
 /*
  * Text that a document's author wrote, made harmless: for terminals and for JSON (RFC 8259 section 7).
  */
-#include "rules/base/utf8.h"
 #include "rules/base/span.h"
+#include "rules/base/utf8.h"
 #include "rules/text/render.h"
 
 /* Characters that reorder, hide or join what stands around them: a reader would see another policy than pare reads. */
@@ -34,7 +34,7 @@ void pare_text_append_harmless(pare_buf *out, pare_span text)
         size_t bytes = 1;
         uint32_t c = next_character(text, &bytes);
         if (c < 0x20 || c == 0x7F) {
-            pare_buf_printf(out, "\\x%02X", text.ptr[0]);
+            pare_buf_printf(out, "\\x%02x", text.ptr[0]);
         } else if (misleads(c)) {
             append_replacement(out);
         } else {

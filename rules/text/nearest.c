@@ -1,6 +1,7 @@
 /*
  * The nearest known name, for "did you mean": optimal string alignment, that is, Levenshtein's distance with the
- * transposition of neighbours as one edit (Damerau). ASCII letters compare without case: the wrong case is the nearest miss.
+ * transposition of neighbours as one edit (Damerau). ASCII letters compare without case: the wrong case is the nearest
+ * miss.
  */
 #include "rules/text/diagnostic.h"
 

@@ -136,7 +136,8 @@ static void append_many(pare_buf *out, char byte, size_t n)
     }
 }
 
-static void render_excerpt(const pare_diagnostic *finding, const style *paint, const char *mark, int gutter, pare_buf *out)
+static void render_excerpt(const pare_diagnostic *finding, const style *paint, const char *mark, int gutter,
+                           pare_buf *out)
 {
     pare_span line;
     if (finding->place.line == 0 || !find_line(finding->source, finding->place.line, &line)) {

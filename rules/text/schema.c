@@ -1,6 +1,6 @@
 /*
- * The walker: reads a map by a table into a struct. One function for each kind of value; each finding stands on the very
- * scalar that is wrong, with the nearest word that would be right.
+ * The walker: reads a map by a table into a struct. One function for each kind of value; each finding stands on the
+ * very scalar that is wrong, with the nearest word that would be right.
  */
 #include "rules/text/schema.h"
 
@@ -82,9 +82,8 @@ static bool read_count(const walk *w, const pare_node *value)
         return refuse_kind(w, value, "a whole number");
     }
     if (!pare_count_read(value->text, &count) || count < spec->min || count > max) {
-        pare_diagnostic *finding =
-            pare_diagnose(w->reading->findings, PR024, value->place, "`%s` takes a whole number from %u to %u", spec->key,
-                          spec->min, max);
+        pare_diagnostic *finding = pare_diagnose(w->reading->findings, PR024, value->place,
+                                                 "`%s` takes a whole number from %u to %u", spec->key, spec->min, max);
         finding->help = spec->help;
         return false;
     }
@@ -99,8 +98,9 @@ static bool read_number(const walk *w, const pare_node *value)
         return refuse_kind(w, value, "a number");
     }
     if (!pare_decimal_read(value->text, &number) || number < w->spec->min) {
-        pare_diagnostic *finding = pare_diagnose(w->reading->findings, PR025, value->place,
-                                                 "`%s` takes a decimal number, at least %u", w->spec->key, w->spec->min);
+        pare_diagnostic *finding =
+            pare_diagnose(w->reading->findings, PR025, value->place, "`%s` takes a decimal number, at least %u",
+                          w->spec->key, w->spec->min);
         finding->help = w->spec->help;
         return false;
     }
@@ -115,8 +115,8 @@ static bool read_bool(const walk *w, const pare_node *value)
     }
     bool yes = pare_span_is(value->text, "true");
     if (!yes && !pare_span_is(value->text, "false")) {
-        pare_diagnostic *finding = pare_diagnose(w->reading->findings, PR026, value->place,
-                                                 "`%s` takes `true` or `false`", w->spec->key);
+        pare_diagnostic *finding =
+            pare_diagnose(w->reading->findings, PR026, value->place, "`%s` takes `true` or `false`", w->spec->key);
         finding->label = "is a text like any other";
         finding->help = w->spec->help;
         return false;

@@ -183,10 +183,10 @@ static void check_keys(builder *b, const pare_pair *pairs, size_t n)
             b->out_of_memory = true;
         } else if (existing) {
             int64_t first = pare_map_find(&seen, key->text);
-            pare_diagnostic *finding =
-                pare_diagnose(b->findings, PR008, key->place, "the key `%.*s` stands here twice", PARE_SPAN_ARGS(key->text));
-            finding->help = pare_diagnostic_text(b->findings, "the first stands in line %u",
-                                                 pairs[(size_t)first].key->place.line);
+            pare_diagnostic *finding = pare_diagnose(b->findings, PR008, key->place, "the key `%.*s` stands here twice",
+                                                     PARE_SPAN_ARGS(key->text));
+            finding->help =
+                pare_diagnostic_text(b->findings, "the first stands in line %u", pairs[(size_t)first].key->place.line);
         }
     }
     pare_map_clear(&seen);
@@ -257,8 +257,10 @@ static const char *explain_problem(const yaml_parser_t *parser, pare_span docume
     static const struct {
         const char *problem, *help;
     } known[] = {
-        {"found character that cannot start any token", "a text that begins with `@`, `` ` ``, `%` or a tab must be in quotes"},
-        {"mapping values are not allowed in this context", "a text that holds `: ` must be in quotes; or the line stands too far right"},
+        {"found character that cannot start any token",
+         "a text that begins with `@`, `` ` ``, `%` or a tab must be in quotes"},
+        {"mapping values are not allowed in this context",
+         "a text that holds `: ` must be in quotes; or the line stands too far right"},
         {"could not find expected ':'", "the line has no `: `; is a quote not closed above it?"},
         {"found unexpected end of stream", "a quote that opens here is not closed"},
         {"did not find expected key", "the line does not stand under the others; or a quote ends too early"},
@@ -305,7 +307,8 @@ static void take_problem(builder *b, const yaml_parser_t *parser, pare_span docu
         b->out_of_memory = true;
     } else if (parser->error == YAML_READER_ERROR) {
         pare_place place = place_of_byte(document, parser->problem_offset);
-        diagnose_help(b, PR012, place, "a control character can't stand in a document", "remove it, or write it as an escape in double quotes");
+        diagnose_help(b, PR012, place, "a control character can't stand in a document",
+                      "remove it, or write it as an escape in double quotes");
     } else {
         const char *problem = parser->problem == NULL ? "not understood" : parser->problem;
         pare_place place = {(uint32_t)parser->problem_mark.line + 1, (uint32_t)parser->problem_mark.column + 1, 1};

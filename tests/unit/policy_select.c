@@ -17,15 +17,14 @@
 static void the_most_exact_entry_wins(void **state)
 {
     (void)state;
-    static const char text[] =
-        "pare: 1\ndataset: d\nrecipient: r\npurposes: {p: {basis: contract}}\nfields:\n"
-        "  /mail/: {do: drop}\n"         /* 0 */
-        "  /e?mail/: {do: drop}\n"       /* 1: never before 0 */
-        "  '*': {do: drop}\n"            /* 2 */
-        "  'utm_*': {do: drop}\n"        /* 3: never before 2 */
-        "  email: {do: drop}\n"          /* 4 */
-        "  '#3': {do: drop}\n"           /* 5 */
-        "  '#id': {do: drop}\n";         /* 6: a name, not a position */
+    static const char text[] = "pare: 1\ndataset: d\nrecipient: r\npurposes: {p: {basis: contract}}\nfields:\n"
+                               "  /mail/: {do: drop}\n"   /* 0 */
+                               "  /e?mail/: {do: drop}\n" /* 1: never before 0 */
+                               "  '*': {do: drop}\n"      /* 2 */
+                               "  'utm_*': {do: drop}\n"  /* 3: never before 2 */
+                               "  email: {do: drop}\n"    /* 4 */
+                               "  '#3': {do: drop}\n"     /* 5 */
+                               "  '#id': {do: drop}\n";   /* 6: a name, not a position */
     pare_policy *policy = NULL;
     pare_findings *findings = NULL;
     pare_error err;
@@ -47,7 +46,8 @@ static void the_most_exact_entry_wins(void **state)
 static void regexes_match_anywhere_and_none_is_none(void **state)
 {
     (void)state;
-    static const char text[] = "pare: 1\ndataset: d\nrecipient: r\nfields: {/^addr_/: {do: drop}, '/(a|a)*[b]!/': {do: drop}}\n";
+    static const char text[] =
+        "pare: 1\ndataset: d\nrecipient: r\nfields: {/^addr_/: {do: drop}, '/(a|a)*[b]!/': {do: drop}}\n";
     pare_policy *policy = NULL;
     pare_findings *findings = NULL;
     pare_error err;
@@ -58,7 +58,8 @@ static void regexes_match_anywhere_and_none_is_none(void **state)
     assert_int_equal(pare_select(policy, scratch, pare_span_of("my_addr_1"), 1), -1);
     assert_int_equal(pare_select(policy, scratch, pare_span_of("xaab!"), 1), 1);
     /* at its limit a regex can't say: the caller refuses */
-    assert_int_equal(pare_select(policy, scratch, pare_span_of("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab?!b"), 1), -2);
+    assert_int_equal(
+        pare_select(policy, scratch, pare_span_of("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab?!b"), 1), -2);
     pare_regex_scratch_free(scratch);
     pare_findings_free(findings);
     pare_policy_free(policy);
@@ -95,10 +96,14 @@ static void globs_agree_with_fnmatch(void **state)
 static void a_question_mark_is_one_character(void **state)
 {
     (void)state;
-    assert_true(pare_glob_match(pare_span_of("stra?e"), pare_span_of("stra\xC3\x9F" "e")));
-    assert_false(pare_glob_match(pare_span_of("stra??e"), pare_span_of("stra\xC3\x9F" "e")));
-    assert_true(pare_glob_match(pare_span_of("*?e"), pare_span_of("\xC3\x9F" "e")));
-    assert_false(pare_glob_match(pare_span_of("*??e"), pare_span_of("\xC3\x9F" "e")));
+    assert_true(pare_glob_match(pare_span_of("stra?e"), pare_span_of("stra\xC3\x9F"
+                                                                     "e")));
+    assert_false(pare_glob_match(pare_span_of("stra??e"), pare_span_of("stra\xC3\x9F"
+                                                                       "e")));
+    assert_true(pare_glob_match(pare_span_of("*?e"), pare_span_of("\xC3\x9F"
+                                                                  "e")));
+    assert_false(pare_glob_match(pare_span_of("*??e"), pare_span_of("\xC3\x9F"
+                                                                    "e")));
     assert_true(pare_glob_match(pare_span_of("[a]"), pare_span_of("[a]"))); /* nothing else is special */
     assert_false(pare_glob_match(pare_span_of("[a]"), pare_span_of("a")));
     assert_true(pare_glob_match(pare_span_of("a\\*"), pare_span_of("a\\b")));
@@ -117,8 +122,8 @@ static void many_stars_end_soon(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_most_exact_entry_wins),      cmocka_unit_test(regexes_match_anywhere_and_none_is_none),
-        cmocka_unit_test(globs_agree_with_fnmatch),       cmocka_unit_test(a_question_mark_is_one_character),
+        cmocka_unit_test(the_most_exact_entry_wins), cmocka_unit_test(regexes_match_anywhere_and_none_is_none),
+        cmocka_unit_test(globs_agree_with_fnmatch),  cmocka_unit_test(a_question_mark_is_one_character),
         cmocka_unit_test(many_stars_end_soon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,8 @@
 /*
  * Tests on records: each kind against values, null and otherwise, and Kleene's tables for all, any and not.
  *
- * Tests are written as a policy writes them: `allowed_when` of the purpose `p` (strict about nulls) or `when` of the field
- * `f`, both on the column `v`.
+ * Tests are written as a policy writes them: `allowed_when` of the purpose `p` (strict about nulls) or `when` of the
+ * field `f`, both on the column `v`.
  */
 #include "rules/base/span.h"
 #include "rules/policy/model.h"
@@ -26,8 +26,8 @@ static pare_policy *load(const char *input, const char *test, bool strict)
     int len = snprintf(text, sizeof text,
                        "pare: 1\ndataset: d\nrecipient: r\n%spurposes: {p: {basis: contract%s%s}}\n"
                        "fields: {f: {category: user, for: p, do: keep%s%s}}\n",
-                       input, strict ? ", allowed_when: " : "", strict ? test : "", strict ? "" : ", when: ",
-                       strict ? "" : test);
+                       input, strict ? ", allowed_when: " : "", strict ? test : "",
+                       strict ? "" : ", when: ", strict ? "" : test);
     assert_true(len > 0 && (size_t)len < sizeof text);
     pare_policy *policy = NULL;
     pare_findings *findings = NULL;
@@ -129,7 +129,8 @@ static void numbers_are_compared_as_numbers(void **state)
     assert_int_equal(ask("{field: v, less_than: 18}", WHEN, "17.99"), PARE_HIT);
     assert_int_equal(ask("{field: v, at_least: 18}", WHEN, "18.0"), PARE_HIT);
     assert_int_equal(ask("{field: v, at_least: -0.5}", WHEN, "-1"), PARE_MISS);
-    static const char *const unreadable[] = {"eighteen", " 18", "18 ", "1e2", "0x12", "18,5", "NaN", "inf", "18.", NULL};
+    static const char *const unreadable[] = {"eighteen", " 18", "18 ", "1e2", "0x12",
+                                             "18,5",     "NaN", "inf", "18.", NULL};
     for (size_t i = 0; unreadable[i] != NULL; i++) {
         assert_int_equal(ask("{field: v, at_least: 1}", WHEN, unreadable[i]), PARE_UNSURE);
         assert_int_equal(ask("{not: {field: v, less_than: 1}}", WHEN, unreadable[i]), PARE_UNSURE);
@@ -172,20 +173,18 @@ static void three_values_follow_kleene(void **state)
 {
     (void)state;
     static const char *const values[] = {"?", "2", "0"}; /* in the order of pare_match */
-    static const pare_match and[3][3] = {{PARE_UNSURE, PARE_MISS, PARE_UNSURE},
-                                         {PARE_MISS, PARE_MISS, PARE_MISS},
-                                         {PARE_UNSURE, PARE_MISS, PARE_HIT}};
-    static const pare_match or[3][3] = {{PARE_UNSURE, PARE_UNSURE, PARE_HIT},
-                                        {PARE_UNSURE, PARE_MISS, PARE_HIT},
-                                        {PARE_HIT, PARE_HIT, PARE_HIT}};
+    static const pare_match and[3][3] = {
+        {PARE_UNSURE, PARE_MISS, PARE_UNSURE}, {PARE_MISS, PARE_MISS, PARE_MISS}, {PARE_UNSURE, PARE_MISS, PARE_HIT}};
+    static const pare_match or [3][3] = {
+        {PARE_UNSURE, PARE_UNSURE, PARE_HIT}, {PARE_UNSURE, PARE_MISS, PARE_HIT}, {PARE_HIT, PARE_HIT, PARE_HIT}};
     for (int a = 0; a < 3; a++) {
         for (int b = 0; b < 3; b++) {
-            assert_int_equal(ask3("", "{all: [{field: a, less_than: 1}, {field: b, less_than: 1}]}", WHEN, values[a],
-                                  values[b], ""),
-                             and[a][b]);
-            assert_int_equal(ask3("", "{any: [{field: a, less_than: 1}, {field: b, less_than: 1}]}", WHEN, values[a],
-                                  values[b], ""),
-                             or[a][b]);
+            assert_int_equal(
+                ask3("", "{all: [{field: a, less_than: 1}, {field: b, less_than: 1}]}", WHEN, values[a], values[b], ""),
+                and[a][b]);
+            assert_int_equal(
+                ask3("", "{any: [{field: a, less_than: 1}, {field: b, less_than: 1}]}", WHEN, values[a], values[b], ""),
+                or [a][b]);
             pare_match inner = and[a][b];
             pare_match negated = inner == PARE_UNSURE ? PARE_UNSURE : inner == PARE_HIT ? PARE_MISS : PARE_HIT;
             assert_int_equal(ask3("", "{not: {all: [{field: a, less_than: 1}, {field: b, less_than: 1}]}}", WHEN,
@@ -221,8 +220,9 @@ static void tests_read_as_english(void **state)
     assert_explained("{field: v, is: [yes, 'true']}", "`v` is one of `yes`, `true`");
     assert_explained("{field: v, is: ''}", "`v` is empty");
     assert_explained("{field: v, is_not: a}", "`v` is not `a`");
-    assert_explained("{all: [{field: a, present: true}, {any: [{field: b, before: 2020-01-02}, {field: c, at_least: 0.5}]}]}",
-                     "`a` has a value and (`b` is before 2020-01-02 or `c` is at least 0.5)");
+    assert_explained(
+        "{all: [{field: a, present: true}, {any: [{field: b, before: 2020-01-02}, {field: c, at_least: 0.5}]}]}",
+        "`a` has a value and (`b` is before 2020-01-02 or `c` is at least 0.5)");
     assert_explained("{not: {field: v, matches: '^x'}}", "not (`v` matches `^x`)");
     assert_explained("{any: [{field: a, absent: true}, {field: b, after: 2020-01-02}, {field: c, less_than: -3}]}",
                      "`a` has no value or `b` is after 2020-01-02 or `c` is less than -3");

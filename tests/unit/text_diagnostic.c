@@ -81,7 +81,7 @@ static void names_cannot_steer_a_terminal(void **state)
     pare_buf out;
     pare_buf_init(&out, 4096);
     pare_text_append_harmless(&out, pare_span_from("a\x1b[31m\xC2\x9B\xE2\x80\xAEz\\d\xFF\n", 16));
-    assert_buf(&out, "a\\x1B[31m\xEF\xBF\xBD\xEF\xBF\xBDz\\d\\xFF\\x0A");
+    assert_buf(&out, "a\\x1b[31m\xEF\xBF\xBD\xEF\xBF\xBDz\\d\\xff\\x0a");
     pare_buf_reset(&out);
     pare_text_append_json(&out, pare_span_from("\"\\\n\x01\xC3\xA9\xFF", 7));
     assert_buf(&out, "\"\\\"\\\\\\u000a\\u0001\xC3\xA9\xEF\xBF\xBD\"");
@@ -130,6 +130,70 @@ static void a_long_line_is_cut_around_the_caret(void **state)
     pare_diagnostics_clear(&list);
 }
 
+/* Lines end where libyaml ends them, or the excerpt would show another line than the one that is meant. */
+static void every_line_end_counts(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"\n", "\r\n", "\r", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        pare_diagnostics list;
+        pare_buf source;
+        pare_buf out;
+        pare_diagnostics_init(&list);
+        pare_buf_init(&source, 100);
+        pare_buf_init(&out, 1 << 12);
+        pare_buf_printf(&source,
+                        "\xEF\xBB\xBF"
+                        "one%stwo%s",
+                        ends[i], ends[i]);
+        pare_diagnostics_document(&list, "p", pare_buf_span(&source));
+        const pare_place first = {1, 1, 3};
+        const pare_place second = {2, 1, 3};
+        const pare_place beyond = {9, 1, 3};
+        pare_diagnose(&list, PR021, first, "m");
+        pare_diagnose(&list, PR090, second, "m");
+        pare_diagnose(&list, PR021, beyond, "m");
+        pare_diagnostics_render(&list, true, &out);
+        pare_buf_append_byte(&out, '\0');
+        assert_non_null(strstr((const char *)out.ptr, " 1 |\x1b[0m one\n"));
+        assert_non_null(strstr((const char *)out.ptr, " 2 |\x1b[0m two\n"));
+        assert_non_null(strstr((const char *)out.ptr, "p:9:1\n\n"));
+        pare_buf_clear(&out);
+        pare_buf_clear(&source);
+        pare_diagnostics_clear(&list);
+    }
+}
+
+static void documents_stay_apart(void **state)
+{
+    (void)state;
+    pare_diagnostics list;
+    pare_buf out;
+    const pare_place late = {2, 1, 1};
+    const pare_place early = {1, 1, 1};
+    pare_diagnostics_init(&list);
+    pare_buf_init(&out, 1 << 12);
+    pare_diagnostics_render_json(&list, &out);
+    assert_buf(&out, "[]\n");
+    pare_buf_reset(&out);
+    pare_diagnostics_render(&list, false, &out);
+    assert_int_equal(out.len, 0);
+    pare_diagnostics_document(&list, "first\n.yaml", pare_span_of("a\nb\n"));
+    pare_diagnose(&list, PR021, late, "in the first");
+    pare_diagnostics_document(&list, "second.yaml", pare_span_of("a\nb\n"));
+    pare_diagnose(&list, PR021, early, "in the second")->label = "l";
+    pare_diagnostics_render_json(&list, &out);
+    assert_buf(&out,
+               "[\n  {\"code\": \"PR021\", \"severity\": \"error\", \"file\": \"first\\\\x0a.yaml\", \"line\": 2, "
+               "\"column\": 1, \"length\": 1, \"message\": \"in the first\", \"label\": null, \"help\": null, "
+               "\"note\": null},\n"
+               "  {\"code\": \"PR021\", \"severity\": \"error\", \"file\": \"second.yaml\", \"line\": 1, "
+               "\"column\": 1, \"length\": 1, \"message\": \"in the second\", \"label\": \"l\", \"help\": null, "
+               "\"note\": null}\n]\n");
+    pare_buf_clear(&out);
+    pare_diagnostics_clear(&list);
+}
+
 static void findings_beyond_a_thousand_are_counted(void **state)
 {
     (void)state;
@@ -171,10 +235,18 @@ static void the_nearest_name_is_near(void **state)
     static const struct {
         const char *text, *nearest;
     } cases[] = {
-        {"purpses", "purposes"},   {"prupose", "purposes"}, {"PURPOSES", "purposes"}, /* one swap and one letter */
-        {"retetnion", "retention"}, {"fro", "for"},          {"f", NULL},   /* two away from a short name */
-        {"fo", "for"},             {"xyz", NULL},           {"", NULL},    {"isnot", "is_not"},
-        {"retain", NULL},          {"purp", NULL},
+        {"purpses", "purposes"},
+        {"prupose", "purposes"},
+        {"PURPOSES", "purposes"}, /* one swap and one letter */
+        {"retetnion", "retention"},
+        {"fro", "for"},
+        {"f", NULL}, /* two away from a short name */
+        {"fo", "for"},
+        {"xyz", NULL},
+        {"", NULL},
+        {"isnot", "is_not"},
+        {"retain", NULL},
+        {"purp", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *found = pare_nearest_name(pare_span_of(cases[i].text), names);
@@ -209,6 +281,8 @@ int main(void)
         cmocka_unit_test(names_cannot_steer_a_terminal),
         cmocka_unit_test(the_caret_stands_under_its_character),
         cmocka_unit_test(a_long_line_is_cut_around_the_caret),
+        cmocka_unit_test(every_line_end_counts),
+        cmocka_unit_test(documents_stay_apart),
         cmocka_unit_test(findings_beyond_a_thousand_are_counted),
         cmocka_unit_test(memory_that_runs_out_gives_a_spare_finding),
         cmocka_unit_test(the_nearest_name_is_near),

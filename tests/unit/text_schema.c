@@ -73,8 +73,9 @@ static void each_kind_fills_its_member(void **state)
 {
     (void)state;
     reading r;
-    read_by(&r, &schema, "text: ''\nname: n\ntexts: [a, '']\ncount: 9\nnumber: 1.5\nflag: true\nchoice: green\n"
-                         "choices: [blue, red]\nnode: {x: y}\n");
+    read_by(&r, &schema,
+            "text: ''\nname: n\ntexts: [a, '']\ncount: 9\nnumber: 1.5\nflag: true\nchoice: green\n"
+            "choices: [blue, red]\nnode: {x: y}\n");
     assert_true(r.good);
     assert_int_equal(r.out.text.len, 0);
     assert_true(pare_span_is(r.out.name, "n"));
@@ -104,11 +105,12 @@ static void what_is_refused_changes_nothing(void **state)
         const char *line;
         pare_code code;
     } cases[] = {
-        {"text: [a]", PR023},   {"texts: {a: b}", PR023}, {"texts: [[a]]", PR023}, {"count: 1", PR024},
-        {"count: 10", PR024},   {"count: 3.0", PR024},    {"count: [3]", PR023},   {"number: 0.5", PR025},
-        {"number: 1e3", PR025}, {"number: {}", PR023},    {"flag: yes", PR026},    {"flag: []", PR023},
-        {"choice: Red", PR027}, {"choice: [red]", PR023}, {"choices: [red, mauve]", PR027}, {"soon: 1", PR029},
-        {"nmae: x", PR021},     {"choices: [[red]]", PR023},
+        {"text: [a]", PR023},   {"texts: {a: b}", PR023}, {"texts: [[a]]", PR023},
+        {"count: 1", PR024},    {"count: 10", PR024},     {"count: 3.0", PR024},
+        {"count: [3]", PR023},  {"number: 0.5", PR025},   {"number: 1e3", PR025},
+        {"number: {}", PR023},  {"flag: yes", PR026},     {"flag: []", PR023},
+        {"choice: Red", PR027}, {"choice: [red]", PR023}, {"choices: [red, mauve]", PR027},
+        {"soon: 1", PR029},     {"nmae: x", PR021},       {"choices: [[red]]", PR023},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[64];
@@ -170,9 +172,10 @@ static void decimals_are_read_strictly_under_any_locale(void **state)
     static const struct {
         const char *text;
         double number;
-    } good[] = {{"0", 0},       {"-0.5", -0.5},    {"+7", 7}, {"007.250", 7.25}, {"0.1", 0.1}, {"123456789.125", 123456789.125},
-                {"0.001", 0.001}, {"99.99", 99.99}};
-    static const char *const bad[] = {"",    "-",    ".5",  "5.",  "1e3", "0x10", "inf",      "nan", " 1",
+    } good[] = {{"0", 0},          {"-0.5", -0.5},  {"+7", 7},
+                {"007.250", 7.25}, {"0.1", 0.1},    {"123456789.125", 123456789.125},
+                {"0.001", 0.001},  {"99.99", 99.99}};
+    static const char *const bad[] = {"",   "-",   ".5",  "5.",  "1e3", "0x10",  "inf",      "nan", " 1",
                                       "1 ", "1,5", "1_0", "--1", "+-1", "1.2.3", "\xD9\xA1", NULL};
     (void)setlocale(LC_ALL, "de_DE.UTF-8"); /* where it is installed, strtod would want a comma */
     double number = 0;

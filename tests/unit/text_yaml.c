@@ -58,7 +58,8 @@ static void every_scalar_is_text(void **state)
 {
     (void)state;
     document d;
-    read_text(&d, "a: no\nb: 1.10\nc: ~\nd: 0123\ne: 2001-01-01\nf:\ng: \"\\u00e9\\t\"\nh: 'it''s'\ni: |\n  one\n  two\n");
+    read_text(&d,
+              "a: no\nb: 1.10\nc: ~\nd: 0123\ne: 2001-01-01\nf:\ng: \"\\u00e9\\t\"\nh: 'it''s'\ni: |\n  one\n  two\n");
     assert_text(pare_node_get(d.root, "a"), "no");
     assert_text(pare_node_get(d.root, "b"), "1.10");
     assert_text(pare_node_get(d.root, "c"), "~");
