@@ -103,6 +103,84 @@ CASES = [
 ]
 
 
+def in_encoding(name):
+    return small.POLICY.replace(b'purposes', b'input: {encoding: %s}\npurposes' % name, 1)
+
+
+def as_utf16(text):
+    return b'\xff\xfe' + text.decode().encode('utf-16-le')
+
+
+CASES += [
+    Case('windows-1252: a byte that it does not define', b'', whole=small.HEADER + GOOD + one(2, C + b'\x81'), record=None, line=None,
+         policy=in_encoding(b'windows-1252')),
+    Case('utf-16: half a surrogate', b'', whole=as_utf16(small.HEADER + GOOD) + b'\x00\xd8' + as_utf16(small.row(4) + b'\n')[2:],
+         record=None, line=None, policy=in_encoding(b'utf-16')),
+    Case('utf-16: an odd number of bytes', b'', whole=as_utf16(small.HEADER + GOOD) + b'x', record=None, line=None,
+         policy=in_encoding(b'utf-16')),
+    Case('utf-16 that nobody declared', b'', whole=as_utf16(small.HEADER + GOOD), record=None, line=None),
+    # Nothing can tell: an even number of bytes may be UTF-16 without a mark. What stands there is not the columns, though.
+    Case('UTF-8 where utf-16 was declared', b'', whole=small.HEADER + GOOD, record=None, line=None, status=78,
+         policy=in_encoding(b'utf-16')),
+    Case('zstd', b'', whole=bytes.fromhex('28b52ffd') + small.HEADER + GOOD, record=None, line=None),
+    Case('zip', b'', whole=b'PK\x03\x04' + small.HEADER + GOOD, record=None, line=None),
+]
+
+
+def late(bench):
+    """Two bad records far behind: the first one is told, with its place, whatever the threads and sizes."""
+    folder = bench.new_folder('late')
+    (folder / 'policy.yaml').write_bytes(small.POLICY)
+    parts, line, place = [small.HEADER], 2, None
+    size = len(small.HEADER)
+    for number in range(1, 40001):
+        text = small.row(number % 7 + 1)
+        if number % 3 == 0:  # three lines in one record
+            text = text.replace(small.canary(number % 7 + 1, 2).encode(), b'"a\nb\r\n' + C + b'"')
+        if number == 21001:
+            place = (number, line, size)
+            text += b',' + C
+        if number == 30001:
+            text += b'"'
+        text += b'\n'
+        parts.append(text)
+        size += len(text)
+        line += text.count(b'\n')
+    whole = b''.join(parts)
+    (folder / 'in').write_bytes(whole)
+    (folder / 'in.gz').write_bytes(gzipped(whole, 1))
+    for arguments in [['--threads', t, name] for t in (1, 2, 4) for name in ('in', 'in.gz')] + \
+                     [['--read-bytes', n, '--threads', t, 'in'] for n in (61, 4096, 100000) for t in (1, 3)]:
+        name = 'late, ' + ' '.join(map(str, arguments))
+        ran = bench.run('run', '-p', 'policy.yaml', '--key-file', bench.key, '-o', 'out.csv', *arguments, cwd=folder)
+        bench.equal(ran.returncode, 65, name)
+        bench.expect(b'record %d, line %d, byte %d: ' % place in ran.stderr, '%s: %s: %r' % (name, place, ran.stderr))
+        bench.equal(stray_files(folder, ['policy.yaml', 'in', 'in.gz']), [], name + ': nothing is left')
+        no_value_in(bench, ran.stderr, name)
+
+
+def several(bench):
+    """Several inputs: the file that is wrong is named, and nothing is delivered of those before it."""
+    folder = bench.new_folder('several')
+    (folder / 'policy.yaml').write_bytes(small.POLICY)
+    (folder / 'good').write_bytes(small.HEADER + GOOD)
+    (folder / 'bad').write_bytes(small.HEADER + GOOD + small.row(4, 3) + b'\n')
+    (folder / 'other').write_bytes(b'id,name,secret,note\n' + GOOD)
+    (folder / 'cut').write_bytes(PACKED[:-3])
+    before = os.listdir(folder)
+    for second, status in (('bad', 65), ('other', 65), ('cut', 65), ('nowhere', 66)):
+        for threads in (1, 4):
+            name = 'several inputs, %s, %d threads' % (second, threads)
+            ran = bench.run('run', '-p', 'policy.yaml', '--key-file', bench.key, '-o', 'out.csv', '--threads', threads,
+                            'good', second, 'good', cwd=folder)
+            bench.equal(ran.returncode, status, name + ': ' + ran.stderr.decode())
+            bench.expect(b'%s: ' % second.encode() in ran.stderr, name + ': names the file: %r' % ran.stderr)
+            bench.equal(stray_files(folder, before), [], name + ': nothing is left')
+            no_value_in(bench, ran.stderr, name)
+    ran = bench.run('run', '-p', 'policy.yaml', '--key-file', bench.key, '-o', 'out.csv', 'good', 'good', cwd=folder)
+    bench.equal((ran.returncode, (folder / 'out.csv').read_bytes().count(b'\n')), (0, 7), 'two good inputs')
+
+
 def no_value_in(bench, text, name, columns=6):
     """No canary in any shape: rows 1 to 6 are all that the cases hold, 401 to 440 stand in second members."""
     low = text.lower()
@@ -205,6 +283,8 @@ def main():
         if only in case.name:
             try_case(bench, case)
     if not only:
+        late(bench)
+        several(bench)
         endless(bench, 'a field of 1 GiB', b'4,', False)
         endless(bench, 'a quoted field of 1 GiB', b'4,"', False)
         endless(bench, 'a packed field of 1 GiB', b'4,"', True)
