@@ -34,16 +34,16 @@ install_missing() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
-build() { # PRESET
+build() { # PRESET [TARGET]
     say "building ($1)"
     cmake --preset "$1" >"build-$1.log" 2>&1 || { cat "build-$1.log"; rm -f "build-$1.log"; return 1; }
     rm -f "build-$1.log"
-    cmake --build --preset "$1" -j "$JOBS"
+    cmake --build --preset "$1" -j "$JOBS" ${2:+--target "$2"}
 }
 
 demo() {
     install_missing "${build_packages[@]}"
-    build release
+    build release pare
     local pare=build/release/pare out=build/demo
     local as_of=2026-06-30 # the day the example was made for: the result is the same on every day
     rm -rf "$out"

@@ -19,6 +19,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef PARE_WITHOUT_JIT /* a build for tools that can't follow machine code made at run time, such as valgrind */
+#define USES_JIT false
+#else
+#define USES_JIT true
+#endif
+
 enum {
     JIT_STACK_START_BYTES = 32 << 10,
     JIT_STACK_MAX_BYTES = 1 << 20,
@@ -113,7 +119,7 @@ static pare_status make(pare_span pattern, bool caseless, bool and_whole, pare_r
     }
     made->n_groups = n_groups;
     /* Without JIT (no support, or no memory that may be executed) the interpreter gives the same answers. */
-    made->has_jit = pcre2_jit_compile(made->anywhere, PCRE2_JIT_COMPLETE) == 0 &&
+    made->has_jit = USES_JIT && pcre2_jit_compile(made->anywhere, PCRE2_JIT_COMPLETE) == 0 &&
                     (!and_whole || pcre2_jit_compile(made->whole, PCRE2_JIT_COMPLETE) == 0);
     size_t machine_code = 0;
     if (made->has_jit && (pcre2_pattern_info(made->anywhere, PCRE2_INFO_JITSIZE, &machine_code) != 0 || machine_code == 0)) {
@@ -183,6 +189,7 @@ pare_status pare_regex_scratch_new(pare_regex_scratch **scratch, pare_error *err
         return pare_fail(err, PARE_E_NOMEM, "out of memory");
     }
     (void)pcre2_config(PCRE2_CONFIG_JIT, &has_jit);
+    has_jit = USES_JIT ? has_jit : 0;
     made->data = pcre2_match_data_create(MATCH_PAIRS, NULL);
     made->context = pcre2_match_context_create(NULL);
     made->stack = has_jit ? pcre2_jit_stack_create(JIT_STACK_START_BYTES, JIT_STACK_MAX_BYTES, NULL) : NULL;
