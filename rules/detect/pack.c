@@ -11,7 +11,7 @@
 #include "rules/detect/pack_examples.h"
 #include "rules/detect/prefilter.h"
 
-enum { MAX_DETECTORS = 500, DEFAULT_WINDOW_BYTES = 60 };
+enum { MAX_DETECTORS = 500, DEFAULT_WINDOW_BYTES = 60, MAX_PART_DEPTH = 4 };
 
 /** A pack and the expressions it owns. */
 typedef struct owning_pack {
@@ -139,8 +139,9 @@ static const pare_node *find_part(const owning_pack *owner, pare_span name)
     return NULL;
 }
 
-/** Write `pattern` with its parts in place of their names. Parts hold no parts: what stands in them stays as it is. */
-static bool expand(const owning_pack *owner, pare_span pattern, pare_buf *out, pare_place place, pare_reading *reading)
+/** Write `pattern` with its parts in place of their names; parts may hold parts, `depth` deep. */
+static bool expand(const owning_pack *owner, pare_span pattern, unsigned depth, pare_buf *out, pare_place place,
+                   pare_reading *reading)
 {
     for (size_t at = 0; at < pattern.len;) {
         size_t open = find_mark(pattern, "{{", at);
@@ -151,13 +152,16 @@ static bool expand(const owning_pack *owner, pare_span pattern, pare_buf *out, p
         }
         pare_span name = {pattern.ptr + open + 2, close - open - 2};
         const pare_node *part = find_part(owner, name);
-        if (part == NULL) {
-            pare_diagnose(reading->findings, PR080, place, "`{{%.*s}}` is not among the pack's `parts`",
+        if (part == NULL || depth == 0) {
+            pare_diagnose(reading->findings, PR080, place,
+                          part == NULL ? "`{{%.*s}}` is not among the pack's `parts`" : "`{{%.*s}}` nests too deep",
                           PARE_SPAN_ARGS(name));
             return false;
         }
         pare_buf_append(out, pattern.ptr + at, open - at);
-        pare_buf_append_span(out, part->text);
+        if (!expand(owner, part->text, depth - 1, out, place, reading)) {
+            return false;
+        }
         at = close + 2;
     }
     return true;
@@ -176,7 +180,7 @@ static const pare_regex *compile(owning_pack *owner, pare_span pattern, bool cas
         return NULL;
     }
     pare_buf_init(&text, 4 * PARE_REGEX_MAX_PATTERN);
-    if (expand(owner, pattern, &text, place, reading)) {
+    if (expand(owner, pattern, MAX_PART_DEPTH, &text, place, reading)) {
         pare_status status = text.status == PARE_E_NOMEM
                                  ? PARE_E_NOMEM
                                  : pare_regex_new_anywhere(pare_buf_span(&text), caseless, &regex, &offset, &err);

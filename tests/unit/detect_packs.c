@@ -135,6 +135,29 @@ static void faults_have_codes(void **state)
     expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    context: [badge]\n", PR083);
 }
 
+static void parts_stand_for_pieces(void **state)
+{
+    static const char document[] = "pack: mine\n"
+                                   "version: 1\n"
+                                   "parts: {digit: '[0-9]', pair: '{{digit}}{{digit}}'}\n"
+                                   "detectors:\n"
+                                   "  badge:\n"
+                                   "    title: Badge\n"
+                                   "    category: user.unique_id\n"
+                                   "    pattern: 'B{{pair}}{{digit}}{2}(?!{{digit}})'\n"
+                                   "    matches: [B1234]\n"
+                                   "    rejects: [B123, B12345]\n";
+    static const char circle[] = "pack: mine\nversion: 1\nparts: {a: '{{b}}', b: '{{a}}'}\ndetectors:\n  badge:\n"
+                                 "    {title: Badge, category: user.unique_id, pattern: '{{a}}', matches: [a]}\n";
+    fixture *f = *state;
+    pare_pack *pack = read_pack(f, "mine.yaml", pare_span_of(document));
+    assert_non_null(pack);
+    pare_pack_release(pack);
+    assert_null(read_pack(f, "circle.yaml", pare_span_of(circle)));
+    assert_int_equal(f->findings.first->code, PR080);
+    expect_code(f, "    pattern: 'B{{nothing}}'\n    matches: [B]\n", PR080);
+}
+
 static void a_context_word_must_be_near(void **state)
 {
     static const char document[] = "pack: mine\n"
@@ -169,6 +192,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(shipped_packs_are_sound, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_stand_for_detectors_groups_and_packs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(faults_have_codes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(parts_stand_for_pieces, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_context_word_must_be_near, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
