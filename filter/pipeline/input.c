@@ -27,7 +27,7 @@ struct pare_input {
     size_t n_names;
     pare_buf name_store, header_copy;
     pare_sha256 *hash;    /* NULL: no digests */
-    uint64_t stored_bytes;
+    uint64_t stored_bytes, text_bytes;
 };
 
 static void tap_bytes(void *context, pare_span bytes)
@@ -45,13 +45,27 @@ static size_t or_default(size_t given, size_t otherwise)
     return given == 0 ? otherwise : given;
 }
 
+/** Read from the input at work; what it holds as text counts against --max-bytes, compressed or not. */
+static pare_status read_some(pare_input *input, unsigned char *out, size_t cap, size_t *got, pare_error *err)
+{
+    pare_status status = pare_source_read(input->source, out, cap, got, err);
+    uint64_t limit = input->options->max_bytes;
+    input->text_bytes += *got;
+    if (status == PARE_OK && limit > 0 && input->text_bytes > limit) {
+        *got = 0;
+        return pare_fail(err, PARE_E_LIMIT, "the inputs hold more than %llu bytes of text (--max-bytes)",
+                         (unsigned long long)limit);
+    }
+    return status;
+}
+
 /** Read until `carry` holds `wanted` bytes or the input ends. */
 static pare_status fill_carry(pare_input *input, size_t wanted, pare_error *err)
 {
     while (input->carry_len < wanted && !input->source_ended) {
         size_t got = 0;
         pare_status status =
-            pare_source_read(input->source, input->carry + input->carry_len, wanted - input->carry_len, &got, err);
+            read_some(input, input->carry + input->carry_len, wanted - input->carry_len, &got, err);
         if (status == PARE_END) {
             input->source_ended = true;
         } else if (status != PARE_OK) {
@@ -276,7 +290,7 @@ static pare_status fill_batch(pare_input *input, pare_batch *batch, pare_error *
     while (batch->len < input->batch_bytes && !input->source_ended) {
         size_t got = 0;
         pare_status status =
-            pare_source_read(input->source, batch->bytes + batch->len, input->batch_bytes - batch->len, &got, err);
+            read_some(input, batch->bytes + batch->len, input->batch_bytes - batch->len, &got, err);
         if (status == PARE_END) {
             input->source_ended = true;
         } else if (status != PARE_OK) {
