@@ -46,14 +46,14 @@ def redacted(note, planted):
     return note
 
 
-def taken_for_card(got, want):
-    """Digits of an IBAN may pass Luhn's test and go as a card. Nobody asked for the IBAN, but to withhold more is no leak."""
+def taken_for_another(got, want):
+    """Digits of an IBAN may pass for a card or a phone. Nobody asked for the IBAN, but to withhold more is no leak."""
     found = re.search(r'^(.*Refund to )(DE[0-9 ]+[0-9])( please\..*)$', want[-1], re.DOTALL)
     if not found or got[:-1] != want[:-1]:
         return False
     before, account, behind = found.groups()
     inner = got[-1][len(before):len(got[-1]) - len(behind)]
-    parts = inner.split('[card]')
+    parts = re.split(r'\[(?:card|phone)\]', inner)
     return got[-1].startswith(before) and got[-1].endswith(behind) and len(parts) == 2 and \
         account.startswith(parts[0]) and account.endswith(parts[1])
 
@@ -96,7 +96,7 @@ def main():
             header, got = parsed(out)
             bench.equal(header, HEADER, 'header')
             bench.equal(len(got), RECORDS, 'number of records')
-            wrong = [(g, w) for g, w in zip(got, wanted) if g != w and not taken_for_card(g, w)]
+            wrong = [(g, w) for g, w in zip(got, wanted) if g != w and not taken_for_another(g, w)]
             bench.expect(not wrong, '%d records differ, the first:\n     got: %r\n    want: %r' % (len(wrong), *(wrong + [(0, 0)])[0]))
         bench.expect(out == first, name + ': the same bytes')
     bench.finish()
