@@ -24,6 +24,20 @@ void pare_hmac(const pare_hmac_key *key, pare_span message, unsigned char out[PA
 
 void pare_hmac_wipe(pare_hmac_key *key);
 
+enum { PARE_AES_BLOCK = 16 };
+
+/**
+ * AES (FIPS 197) with one key, encryption only: all that FF1, SIV and prefix-preserving addresses are built of. Opaque;
+ * one thread at a time.
+ */
+typedef struct pare_aes pare_aes;
+/** @param key  16, 24 or 32 bytes, else PARE_E_INTERNAL. Borrowed for the call. */
+PARE_NODISCARD pare_status pare_aes_new(pare_span key, pare_aes **aes, pare_error *err);
+/** Encrypt `n_blocks` blocks, each by itself (ECB). `in` may be `out`. False: what stands in `out` means nothing. */
+PARE_NODISCARD bool pare_aes_encrypt(pare_aes *aes, const unsigned char *in, unsigned char *out, size_t n_blocks);
+/** Wipes and frees. NULL is fine. */
+void pare_aes_free(pare_aes *aes);
+
 /** SHA-256 as bytes arrive (FIPS 180-4). Opaque; one thread at a time. */
 typedef struct pare_sha256 pare_sha256;
 PARE_NODISCARD pare_status pare_sha256_new(pare_sha256 **hash, pare_error *err);
