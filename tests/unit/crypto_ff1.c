@@ -171,6 +171,8 @@ static void agrees_with_wycheproof(void **state)
                 vector_hex(&tweak, value);
             } else if ((value = vector_value(line, "msg")) != NULL || (value = vector_value(line, "ct")) != NULL) {
                 numerals *out = vector_value(line, "msg") != NULL ? &plain : &sealed;
+                value = strstr(line, "\": ") + 3; /* exactly: a text may begin with a colon */
+                value += *value == '"' ? 1 : 0;
                 if (*value == '[') {
                     read_list(out, value);
                 } else {
