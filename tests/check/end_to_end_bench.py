@@ -54,8 +54,8 @@ def taken_for_another(got, want):
     before, account, behind = found.groups()
     inner = got[-1][len(before):len(got[-1]) - len(behind)]
     parts = re.split(r'\[(?:card|phone)\]', inner)
-    return got[-1].startswith(before) and got[-1].endswith(behind) and len(parts) == 2 and \
-        account.startswith(parts[0]) and account.endswith(parts[1])
+    return got[-1].startswith(before) and got[-1].endswith(behind) and \
+        re.fullmatch('[0-9 ]+'.join(map(re.escape, parts)), account) is not None
 
 
 def main():
