@@ -396,6 +396,11 @@ static bool read_detector(owning_pack *owner, const pare_pair *pair, pare_detect
          !check_name(text.group, pare_schema_place(pair->value, "group", detector->place), "a group", reading))) {
         return false;
     }
+    if (text.matches.n == 0) {
+        pare_diagnose(reading->findings, PR080, pare_schema_place(pair->value, "matches", detector->place),
+                      "a detector has at least one example under `matches`");
+        return false;
+    }
     detector->name = (const char *)pair->key->text.ptr;
     detector->title = (const char *)text.title.ptr;
     detector->category = (const char *)text.category.ptr;

@@ -117,6 +117,7 @@ static void faults_have_codes(void **state)
 {
     fixture *f = *state;
     expect_code(f, "    matches: [B-1]\n", PR080);
+    expect_code(f, "    pattern: B\n    matches: []\n", PR080);
     expect_code(f, "    patterns: [a, b, c, d, e, f, g, h, i]\n    matches: [a]\n", PR080);
     expect_code(f, "    pattern: B\n    announced: {behind: no, patterns: ['\\d']}\n    matches: [B, 'yes<<1>>']\n", PR083);
     expect_code(f, "    pattern: B\n    announced: {behind: 'no(', patterns: ['\\d']}\n    matches: [B]\n", PR082);
