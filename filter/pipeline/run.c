@@ -159,7 +159,9 @@ static pare_status stream(pare_job *job, pare_error *err)
     job->settings.max_record_bytes =
         options->max_record_bytes == 0 ? PARE_MAX_RECORD_BYTES : options->max_record_bytes;
     unsigned char delimiter = output_delimiter(job);
-    job->settings.writer = (pare_writer){delimiter, delimiter == job->settings.reader->dialect.delimiter};
+    job->settings.writer = (pare_writer){.delimiter = delimiter,
+                                         .raw_passes = delimiter == job->settings.reader->dialect.delimiter,
+                                         .plain_passes = delimiter != '\0' && strchr(",;\t|:", delimiter) != NULL};
     pare_delivery delivery = {deliver, job};
     PARE_TRY(pare_pipeline_run(job->input, &job->settings, threads > MAX_THREADS ? MAX_THREADS : threads, &delivery,
                                job->tally, err));

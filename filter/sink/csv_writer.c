@@ -172,6 +172,8 @@ static void write_record(const pare_writer *writer, const unsigned char *text, c
         }
         if (value->form == PARE_FORM_RAW) {
             to = put_raw(to, (pare_span){value->ptr, value->len}, delimiter);
+        } else if (value->form == PARE_FORM_TEXT && (value->flags & PARE_VALUE_PLAIN) != 0 && writer->plain_passes) {
+            to = copy(to, text + value->offset, value->len);
         } else if (value->form == PARE_FORM_TEXT && value->len > 0) {
             to = put_text(to, (pare_span){text + value->offset, value->len}, delimiter);
         }

@@ -10,6 +10,7 @@
 typedef struct pare_writer {
     unsigned char delimiter; /* of the output */
     bool raw_passes;         /* a raw value of the input is well-formed here as it is: same delimiter */
+    bool plain_passes;       /* PARE_VALUE_PLAIN needs no look: the delimiter is none of those characters */
 } pare_writer;
 
 /** Append the header line. Names are quoted where needed (RFC 4180 section 2.6, 2.7); lines end with LF. */

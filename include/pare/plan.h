@@ -71,6 +71,9 @@ typedef enum pare_verdict {
     PARE_WRITE
 } pare_verdict;
 
+/** A TEXT value of ASCII letters, digits and - _ + . * only: no format needs to look at it. A hint; may be missing. */
+enum { PARE_VALUE_PLAIN = 1 };
+
 /** How a value of the output is given. */
 typedef enum pare_form {
     PARE_FORM_EMPTY = 0, /**< withheld */
@@ -83,7 +86,7 @@ typedef struct pare_value {
     uint32_t offset;          /**< TEXT: where it begins, from pare_block.text */
     uint32_t len;             /**< bytes */
     uint32_t form;            /**< pare_form */
-    uint32_t reserved;
+    uint32_t flags;           /**< PARE_VALUE_PLAIN */
 } pare_value;
 
 enum { PARE_BLOCK_RECORDS = 64 };

@@ -29,6 +29,7 @@ typedef struct pare_bound_column {
     pare_bound_rule *rules;
     size_t n_rules;
     pare_column_path path;
+    uint32_t token_flags; /* PATH_TOKEN: PARE_VALUE_PLAIN if its tokens are */
     bool multiline;  /* a line break inside its value is expected */
     const char *name, *source_name, *category, *steps, *says;
     uint64_t purposes; /* of all its rules */

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLAN_ARENA_BYTES = 64 << 20, NAME_CHARS = 100 };
+enum { LONGEST_TOKEN = 256, PLAN_ARENA_BYTES = 64 << 20, NAME_CHARS = 100 };
 
 /** What binding works with and throws away. */
 typedef struct binding {
@@ -141,6 +141,27 @@ static pare_column_path path_of(const pare_entry *entry)
     return (rule->steps[0].traits & PARE_TRAIT_FIXED_WIDTH_TOKEN) != 0 ? PARE_PATH_TOKEN : PARE_PATH_STEP;
 }
 
+/** Whether a step's tokens are plain whatever the MAC: its alphabet is, and its prefix shows in any token. */
+static uint32_t token_flags_of(const pare_bound_column *column)
+{
+    static const unsigned char mac[PARE_SHA256_BYTES] = {0};
+    const pare_step *step = column->path == PARE_PATH_TOKEN ? &column->entry->rules[0].steps[0] : NULL;
+    unsigned char token[LONGEST_TOKEN];
+    if (step == NULL || pare_token_width(step) > sizeof token) {
+        return 0;
+    }
+    pare_token_write(step, mac, token);
+    for (size_t i = 0; i < pare_token_width(step); i++) {
+        unsigned char byte = token[i];
+        bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                     byte == '-' || byte == '_' || byte == '+' || byte == '.' || byte == '*';
+        if (!plain) {
+            return 0;
+        }
+    }
+    return PARE_VALUE_PLAIN;
+}
+
 static pare_status add_column(binding *b, uint32_t source, const pare_entry *entry)
 {
     pare_plan *plan = b->plan;
@@ -151,6 +172,7 @@ static pare_status add_column(binding *b, uint32_t source, const pare_entry *ent
     column->entry = entry;
     column->n_rules = entry->n_rules;
     column->path = path_of(entry);
+    column->token_flags = token_flags_of(column);
     column->rules = pare_arena_array(&plan->arena, entry->n_rules, sizeof *column->rules);
     column->name = (const char *)pare_arena_copy(&plan->arena, name).ptr;
     column->source_name = (const char *)pare_arena_copy(&plan->arena, b->names[source]).ptr;

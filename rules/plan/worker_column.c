@@ -138,30 +138,40 @@ static bool make_value(making *m, pare_value *value)
     return true;
 }
 
-/** PARE_PATH_KEEP: pointers into the input, and counts. */
+/** PARE_PATH_KEEP: pointers into the input, and counts. What the loop reads is in locals: no store can change it. */
 static void keep_column(making *m)
 {
     pare_worker *worker = m->worker;
     const pare_rows *rows = worker->rows;
-    uint64_t purposes = m->column->rules[0].rule->purposes;
-    uint64_t suppressed = 0, nulls = 0;
-    for (uint32_t i = 0; i < worker->n_written; i++) {
-        uint32_t row = worker->written[i];
-        pare_record record = pare_rows_get(rows, worker->first + row);
-        pare_span raw = pare_record_raw(&record, m->column->source);
-        bool allowed = (worker->allowed[row] & purposes) != 0;
-        *value_at(m, row) = allowed ? (pare_value){raw.ptr, 0, (uint32_t)raw.len, PARE_FORM_RAW, 0}
-                                    : (pare_value){NULL, 0, 0, PARE_FORM_EMPTY, 0};
-        suppressed += !allowed;
-        if (worker->plan->null_is_empty) {
-            nulls += allowed && (raw.len == 0 || (raw.len == 2 && raw.ptr[0] == '"'));
+    const uint64_t purposes = m->column->rules[0].rule->purposes;
+    const unsigned char *const base = rows->base;
+    const uint32_t *const starts = rows->starts + worker->first;
+    const uint32_t *const ends = rows->ends + (size_t)worker->first * rows->n_fields + m->column->source;
+    const size_t width = rows->n_fields, n_columns = worker->plan->n_columns;
+    const uint32_t n = worker->n_written;
+    const bool is_first = m->column->source == 0, null_is_empty = worker->plan->null_is_empty;
+    pare_value *const values = value_at(m, 0);
+    uint32_t suppressed = 0, nulls = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const size_t row = worker->written[i];
+        const uint32_t *end = ends + row * width;
+        const uint32_t from = is_first ? starts[row] : end[-1] + 1, len = *end - from;
+        if (__builtin_expect((worker->allowed[row] & purposes) == 0, 0)) {
+            values[row * n_columns] = (pare_value){NULL, 0, 0, PARE_FORM_EMPTY, 0};
+            suppressed++;
+            continue;
+        }
+        values[row * n_columns] = (pare_value){base + from, 0, len, PARE_FORM_RAW, 0};
+        if (null_is_empty) {
+            nulls += len == 0 || (len == 2 && base[from] == '"');
         } else {
-            nulls += allowed && pare_is_null(worker->plan->policy, pare_raw_text(raw, &worker->spare));
+            pare_span raw = {base + from, len};
+            nulls += pare_is_null(worker->plan->policy, pare_raw_text(raw, &worker->spare));
         }
     }
     m->counts->suppressed += suppressed;
     m->counts->null_values += nulls;
-    m->counts->released += worker->n_written - suppressed - nulls;
+    m->counts->released += n - suppressed - nulls;
 }
 
 /** A value that waits for its token: its message, in the input or in worker->messages. */
@@ -244,7 +254,7 @@ static void token_column(making *m)
         messages[i] = list[i].made ? pare_span_from(worker->messages.ptr + list[i].offset, list[i].message.len)
                                    : list[i].message;
     }
-    size_t width = pare_token_width(step);
+    const size_t width = pare_token_width(step);
     if (!pare_buf_reserve(&worker->text, n * width)) {
         return; /* the worker refuses the block: text.status says why */
     }
@@ -252,7 +262,7 @@ static void token_column(making *m)
     for (size_t i = 0; i < n; i++) {
         pare_token_write(step, macs[i], worker->text.ptr + worker->text.len);
         *value_at(m, list[i].row) =
-            (pare_value){NULL, (uint32_t)worker->text.len, (uint32_t)width, PARE_FORM_TEXT, 0};
+            (pare_value){NULL, (uint32_t)worker->text.len, (uint32_t)width, PARE_FORM_TEXT, m->column->token_flags};
         worker->text.len += width;
     }
     m->counts->released += n;

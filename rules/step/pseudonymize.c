@@ -9,6 +9,7 @@
  */
 #include "rules/step/normalize.h"
 
+#include "rules/base/base32.h"
 #include "rules/base/span.h"
 
 enum { MIN_BITS = 80, MAX_BITS = 256, DEFAULT_BITS = 128, WARN_BELOW_BITS = 96, MAX_PREFIX_BYTES = 64 };
@@ -205,7 +206,7 @@ void pare_token_write(const pare_step *step, const unsigned char mac[PARE_SHA256
     }
     switch ((enum encoding)params->encoding) {
     case BASE32:
-        encode(mac, params->mac_bytes, 5, "abcdefghijklmnopqrstuvwxyz234567", out);
+        pare_base32_write(mac, params->mac_bytes, out);
         break;
     case HEX:
         encode(mac, params->mac_bytes, 4, "0123456789abcdef", out);
