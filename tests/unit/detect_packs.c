@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "rules/base/span.h"
 #include "rules/detect/pack.h"
@@ -159,6 +160,32 @@ static void parts_stand_for_pieces(void **state)
     expect_code(f, "    pattern: 'B{{nothing}}'\n    matches: [B]\n", PR080);
 }
 
+/* The example in docs/DETECTORS.md is a pack that loads. */
+static void the_documented_pack_loads(void **state)
+{
+    fixture *f = *state;
+    static char page[1 << 16];
+    FILE *file = fopen(PARE_SOURCE_DIR "/docs/DETECTORS.md", "rb");
+    if (file == NULL) {
+        skip();
+    }
+    size_t len = fread(page, 1, sizeof page - 1, file);
+    (void)fclose(file);
+    page[len] = '\0';
+    char *from = strstr(page, "```yaml\n");
+    assert_non_null(from);
+    from += strlen("```yaml\n");
+    char *to = strstr(from, "```");
+    assert_non_null(to);
+    pare_pack *pack = read_pack(f, "DETECTORS.md", pare_span_from(from, (size_t)(to - from)));
+    if (pack == NULL && f->findings.first != NULL) {
+        print_message("%s\n", f->findings.first->message);
+    }
+    assert_non_null(pack);
+    assert_string_equal(pack->name, "staff");
+    pare_pack_release(pack);
+}
+
 static void a_context_word_must_be_near(void **state)
 {
     static const char document[] = "pack: mine\n"
@@ -193,6 +220,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(shipped_packs_are_sound, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_stand_for_detectors_groups_and_packs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(faults_have_codes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_documented_pack_loads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(parts_stand_for_pieces, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_context_word_must_be_near, set_up, tear_down),
     };
