@@ -70,7 +70,7 @@ static void expect(fixture *f, const char *expected)
 static void expect_one(fixture *f, unsigned char delimiter, bool raw_passes, const char *expected)
 {
     f->verdicts[0] = PARE_WRITE;
-    assert_int_equal(write_block(f, (pare_writer){delimiter, raw_passes}, 1), 1);
+    assert_int_equal(write_block(f, (pare_writer){delimiter, raw_passes, false}, 1), 1);
     expect(f, expected);
 }
 
@@ -228,7 +228,7 @@ static void only_written_records_leave(void **state)
         add_text(&f, texts[i]);
         add_text(&f, "v");
     }
-    assert_int_equal(write_block(&f, (pare_writer){',', true}, 6), 2);
+    assert_int_equal(write_block(&f, (pare_writer){',', true, true}, 6), 2);
     expect(&f, "first,v\nlast,v\n");
 }
 
@@ -271,14 +271,32 @@ static void header_names_are_quoted_like_values(void **state)
     const char *names[] = {"id", "last, first", "say \"hi\"", "", "caf\xc3\xa9"};
     fixture f;
     begin(&f);
-    pare_csv_write_header(&(pare_writer){',', true}, names, 5, &f.out);
+    pare_csv_write_header(&(pare_writer){',', true, true}, names, 5, &f.out);
     expect(&f, "id,\"last, first\",\"say \"\"hi\"\"\",,caf\xc3\xa9\n");
     begin(&f);
-    pare_csv_write_header(&(pare_writer){'\t', true}, names, 2, &f.out);
+    pare_csv_write_header(&(pare_writer){'\t', true, true}, names, 2, &f.out);
     expect(&f, "id\tlast, first\n");
     begin(&f);
-    pare_csv_write_header(&(pare_writer){',', true}, names + 3, 1, &f.out);
+    pare_csv_write_header(&(pare_writer){',', true, true}, names + 3, 1, &f.out);
     expect(&f, "\"\"\n");
+}
+
+static void plain_values_go_without_a_look_only_where_they_may(void **state)
+{
+    (void)state;
+    fixture f;
+    begin(&f);
+    add_text(&f, "a-b_c");
+    f.values[0].flags = PARE_VALUE_PLAIN;
+    f.verdicts[0] = PARE_WRITE;
+    assert_int_equal(write_block(&f, (pare_writer){',', true, true}, 1), 1);
+    expect(&f, "a-b_c\n");
+    begin(&f);
+    add_text(&f, "a-b_c");
+    f.values[0].flags = PARE_VALUE_PLAIN;
+    f.verdicts[0] = PARE_WRITE;
+    assert_int_equal(write_block(&f, (pare_writer){'-', true, false}, 1), 1);
+    expect(&f, "\"a-b_c\"\n");
 }
 
 static void a_full_buffer_sticks_and_holds_whole_records(void **state)
@@ -291,7 +309,7 @@ static void a_full_buffer_sticks_and_holds_whole_records(void **state)
         f.verdicts[i] = PARE_WRITE;
         add_text(&f, "0123456789");
     }
-    (void)write_block(&f, (pare_writer){',', true}, 6);
+    (void)write_block(&f, (pare_writer){',', true, true}, 6);
     assert_int_equal(f.out.status, PARE_E_LIMIT);
     assert_int_equal(f.out.len % 11, 0);
     assert_true(f.out.len <= 40);
@@ -338,7 +356,7 @@ static void what_is_written_reads_back(void **state)
         }
         char delimiter = delimiters[round % 3];
         f.verdicts[0] = PARE_WRITE;
-        assert_int_equal(write_block(&f, (pare_writer){(unsigned char)delimiter, true}, 1), 1);
+        assert_int_equal(write_block(&f, (pare_writer){(unsigned char)delimiter, true, false}, 1), 1);
         size_t at = 0;
         for (unsigned column = 0; column < 5; column++) {
             char read[64];
@@ -365,6 +383,7 @@ int main(void)
         cmocka_unit_test(a_record_of_one_empty_value_is_no_blank_line),
         cmocka_unit_test(unknown_forms_are_withheld),
         cmocka_unit_test(header_names_are_quoted_like_values),
+        cmocka_unit_test(plain_values_go_without_a_look_only_where_they_may),
         cmocka_unit_test(a_full_buffer_sticks_and_holds_whole_records),
         cmocka_unit_test(what_is_written_reads_back),
     };
