@@ -6,7 +6,7 @@
 #ifndef PARE_RULES_BASE_DATE_H
 #define PARE_RULES_BASE_DATE_H
 
-#include "pare/types.h"
+#include "rules/base/buf.h"
 
 typedef struct pare_date {
     int32_t year;   /* 1 to 9999 */
@@ -57,6 +57,13 @@ bool pare_moment_read_iso(pare_span text, pare_moment *moment);
  * nor those of %Y. The whole text must be read.
  */
 bool pare_moment_read(pare_span pattern, pare_span text, pare_moment *moment);
+
+/**
+ * Append `text`, which `pattern` reads, with `date` in place of its own: the parts of the date as strftime writes them
+ * (names of months in the case of the one that stood there), clock time, zone and whatever else as they stood, blanks as
+ * the pattern has them. False: it is not read, %y can't tell the year, or there is no room; what was appended is void.
+ */
+bool pare_moment_rewrite(pare_span pattern, pare_span text, pare_date date, pare_buf *out);
 
 /** NULL if the pattern can be used, else what is wrong with it (a constant text). */
 const char *pare_moment_check_pattern(pare_span pattern);

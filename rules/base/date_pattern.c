@@ -119,12 +119,13 @@ static bool take_word(pare_span *text, const char *word, size_t len)
     return true;
 }
 
+static const char *const MONTHS[12] = {"january", "february", "march",     "april",   "may",      "june",
+                                       "july",    "august",   "september", "october", "november", "december"};
+
 static bool take_month_name(pare_span *text, uint32_t *month)
 {
-    static const char *const names[12] = {"january", "february", "march",     "april",   "may",      "june",
-                                          "july",    "august",   "september", "october", "november", "december"};
     for (uint32_t i = 0; i < 12; i++) {
-        if (take_word(text, names[i], strlen(names[i])) || take_word(text, names[i], 3)) {
+        if (take_word(text, MONTHS[i], strlen(MONTHS[i])) || take_word(text, MONTHS[i], 3)) {
             *month = i + 1;
             return true;
         }
@@ -208,12 +209,72 @@ static bool take_blanks(pare_span *text)
     return n > 0;
 }
 
-/* Read by an expanded pattern, from left to right. */
-static bool take_pattern(pare_span pattern, pare_span *text, date_parts *parts)
+/* The name of a month, in the case of the one that stood there. */
+static void write_month(pare_buf *out, unsigned month, bool whole, pare_span stood)
+{
+    const char *name = MONTHS[month - 1];
+    size_t len = whole ? strlen(name) : 3;
+    for (size_t i = 0; i < len; i++) {
+        size_t model = i == 0 ? 0 : 1; /* the first letter's case, and that of the others */
+        bool upper = stood.ptr[model] >= 'A' && stood.ptr[model] <= 'Z';
+        pare_buf_append_byte(out, (unsigned char)(name[i] - (upper ? 'a' - 'A' : 0)));
+    }
+}
+
+/* What a conversion of a date's part writes: as strftime does. False: the year has no form of two digits. */
+static bool write_date_part(pare_buf *out, pare_date date, const conversion_type *conversion, pare_span stood)
+{
+    pare_date new_year = {date.year, 1, 1};
+    switch (conversion->letter) {
+    case 'Y':
+        pare_buf_printf(out, "%04d", (int)date.year);
+        return true;
+    case 'y':
+        pare_buf_printf(out, "%02d", (int)(date.year % 100));
+        return date.year >= 1969 && date.year <= 2068;
+    case 'm':
+        pare_buf_printf(out, "%02u", (unsigned)date.month);
+        return true;
+    case 'e':
+        pare_buf_printf(out, "%2u", (unsigned)date.day);
+        return true;
+    case 'j':
+        pare_buf_printf(out, "%03d", (int)(pare_date_to_days(date) - pare_date_to_days(new_year)) + 1);
+        return true;
+    case 'b':
+    case 'B':
+        write_month(out, date.month, conversion->letter == 'B', stood);
+        return true;
+    default: /* 'd' */
+        pare_buf_printf(out, "%02u", (unsigned)date.day);
+        return true;
+    }
+}
+
+/* A second reading that writes the text anew with another date; blanks as the pattern has them, the rest as it stood. */
+typedef struct date_writer {
+    pare_buf *out;
+    pare_date date;
+} date_writer;
+
+/* What `pattern` matched there. */
+static bool write_piece(const date_writer *writer, const conversion_type *conversion, pare_span pattern, pare_span stood)
+{
+    const unsigned date_parts_given = HAS_YEAR | HAS_MONTH | HAS_DAY | HAS_DAY_OF_YEAR;
+    if (conversion != NULL && (conversion->gives & date_parts_given) != 0) {
+        return write_date_part(writer->out, writer->date, conversion, stood);
+    }
+    pare_buf_append_span(writer->out, conversion == NULL && is_blank(pattern.ptr[0]) ? pattern : stood);
+    return true;
+}
+
+/* Read by an expanded pattern, from left to right. `writer` may be NULL. */
+static bool take_pattern(pare_span pattern, pare_span *text, date_parts *parts, const date_writer *writer)
 {
     bool behind_number = false;
     while (pattern.len > 0) {
         const conversion_type *conversion = conversion_at(pattern);
+        pare_span rule = pattern, stood = *text;
         if (conversion != NULL) {
             pattern = pare_span_after(pattern, 2);
             if (!take_conversion(conversion, behind_number, text, parts)) {
@@ -233,6 +294,10 @@ static bool take_pattern(pare_span pattern, pare_span *text, date_parts *parts)
             }
             behind_number = pare_is_digit(pattern.ptr[literal]);
             pattern = pare_span_after(pattern, literal + 1);
+        }
+        if (writer != NULL && !write_piece(writer, conversion, pare_span_first(rule, rule.len - pattern.len),
+                                           pare_span_first(stood, stood.len - text->len))) {
+            return false;
         }
     }
     return true;
@@ -296,7 +361,7 @@ bool pare_moment_read(pare_span pattern, pare_span text, pare_moment *moment)
     unsigned char expanded[EXPANDED_MAX];
     date_parts parts = {0};
     pare_moment read = {0};
-    if (!take_pattern(expand(pattern, expanded), &text, &parts) || text.len > 0 || !date_of(&parts, &read.date) ||
+    if (!take_pattern(expand(pattern, expanded), &text, &parts, NULL) || text.len > 0 || !date_of(&parts, &read.date) ||
         !settle_hour(&parts)) {
         return false;
     }
@@ -308,6 +373,17 @@ bool pare_moment_read(pare_span pattern, pare_span text, pare_moment *moment)
     read.zone = parts.zone;
     *moment = read;
     return true;
+}
+
+bool pare_moment_rewrite(pare_span pattern, pare_span text, pare_date date, pare_buf *out)
+{
+    if (pattern.len > PATTERN_MAX) {
+        return false;
+    }
+    unsigned char expanded[EXPANDED_MAX];
+    date_parts parts = {0};
+    date_writer writer = {out, date};
+    return take_pattern(expand(pattern, expanded), &text, &parts, &writer) && text.len == 0 && out->status == PARE_OK;
 }
 
 /* Add what an expanded pattern gives to *has; says what is wrong, or NULL. */

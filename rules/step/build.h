@@ -20,6 +20,12 @@ bool pare_param_given(const pare_node *params, const char *key, const char *shor
 bool pare_refuse(pare_build *build, pare_code code, pare_place place, const char *help, const char *format, ...)
     PARE_PRINTF(5, 6);
 
+/** The step reads the field `name` of the record too; `who` ("step `shift`") is a constant text. False: no memory. */
+bool pare_build_read(pare_step *step, pare_build *build, pare_span name, pare_place place, const char *who);
+
+/** Findings for strptime patterns that can't be used. */
+bool pare_check_date_patterns(const pare_texts *patterns, pare_build *build);
+
 /** Zeroed memory for a step's parameters; NULL where memory ran out, which the findings then say. */
 void *pare_build_alloc(pare_build *build, size_t count, size_t size);
 

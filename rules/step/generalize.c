@@ -1,6 +1,6 @@
 /*
  * generalize: a value of a coarser kind that is still true. One step, one kind at a time; each kind has its own file
- * (generalize_date.c, generalize_number.c, generalize_ip.c), and `prefix`, the smallest, stands here.
+ * (generalize_date.c, generalize_number.c, ...), and `prefix`, the smallest, stands here.
  *
  * What can't be read as the kind is unreadable: withheld, and counted as such.
  */
@@ -74,7 +74,7 @@ const pare_generalizer *pare_generalize_prefix(pare_step *step, const pare_node 
  */
 
 typedef struct generalize_keys {
-    const pare_node *date, *age, *number, *prefix, *ip;
+    const pare_node *date, *age, *number, *prefix, *ip, *geo, *hierarchy;
     pare_texts format;
     int as;
 } generalize_keys;
@@ -109,8 +109,14 @@ static const pare_key_spec keys[] = {
      .kind = PARE_KIND_TEXTS,
      .offset = offsetof(generalize_keys, format),
      .help = "strptime patterns that dates are read by; default: `input: dates`, or ISO 8601."},
-    {.key = "geo", .later = "coordinates are not generalized yet; `drop` them"},
-    {.key = "hierarchy", .later = "use `replace` with a `map_file` until then"},
+    {.key = "geo",
+     .kind = PARE_KIND_NODE,
+     .offset = offsetof(generalize_keys, geo),
+     .help = "Coordinates to the nearest point of a grid: `{decimals: 1}`."},
+    {.key = "hierarchy",
+     .kind = PARE_KIND_NODE,
+     .offset = offsetof(generalize_keys, hierarchy),
+     .help = "A value to its level in a table: `{file: h.csv, level: 2}`, or `{shipped: us-zip3-2000, level: 1}`."},
 };
 static const pare_schema generalize_schema = {
     .what = "the step `generalize`", .keys = keys, .n_keys = sizeof keys / sizeof keys[0]};
@@ -128,6 +134,8 @@ static const kind_entry kinds[] = {
     {"number", offsetof(generalize_keys, number), pare_generalize_number, false, true},
     {"prefix", offsetof(generalize_keys, prefix), pare_generalize_prefix, false, false},
     {"ip", offsetof(generalize_keys, ip), pare_generalize_ip, false, false},
+    {"geo", offsetof(generalize_keys, geo), pare_generalize_geo, false, false},
+    {"hierarchy", offsetof(generalize_keys, hierarchy), pare_generalize_hierarchy, false, false},
 };
 
 static const pare_node *node_of(const generalize_keys *read, const kind_entry *kind)
@@ -155,23 +163,10 @@ static const kind_entry *choose_kind(pare_step *step, const pare_node *params, c
     }
     if (chosen == NULL) {
         pare_refuse(build, PR062, params == NULL ? step->place : params->place,
-                    "write `generalize: {date: year}`, or `age`, `number`, `prefix`, `ip`",
+                    "write `generalize: {date: year}`, or `age`, `number`, `prefix`, `ip`, `geo`, `hierarchy`",
                     "`generalize` does not say to what");
     }
     return chosen;
-}
-
-static bool check_patterns(const pare_texts *patterns, pare_build *build)
-{
-    bool good = true;
-    for (size_t i = 0; i < patterns->n; i++) {
-        const char *wrong = pare_moment_check_pattern(patterns->items[i]);
-        if (wrong != NULL) {
-            good = pare_refuse(build, PR070, patterns->places[i], "for example `%d.%m.%Y`", "unusable date pattern: %s",
-                               wrong);
-        }
-    }
-    return good;
 }
 
 static bool build_generalize(pare_step *step, const pare_node *params, pare_build *build)
@@ -194,7 +189,7 @@ static bool build_generalize(pare_step *step, const pare_node *params, pare_buil
         good = pare_refuse(build, PR061, pare_param_place(step, params, "format"), "remove it",
                            "`format` has no effect beside `%s`: it is for `date` and `age`", kind->name);
     }
-    good = check_patterns(&read.format, build) && good;
+    good = pare_check_date_patterns(&read.format, build) && good;
     pare_generalize_options options = {.as = read.as, .as_place = pare_param_place(step, params, "as")};
     if (read.format.n > 0) {
         options.patterns = read.format;
@@ -222,7 +217,7 @@ static void explain_generalize(const pare_step *step, pare_buf *out)
 const pare_step_type pare_step_generalize = {
     .name = "generalize",
     .family = "generalization",
-    .summary = "The value becomes coarser: a year, an age group, a range, the start of a text, a network.",
+    .summary = "The value becomes coarser: a year, an age group, a range, the start of a text, a network, a level of a hierarchy.",
     .params = &generalize_schema,
     .build = build_generalize,
     .apply = apply_generalize,

@@ -33,6 +33,8 @@ pare_generalizer_build pare_generalize_age;
 pare_generalizer_build pare_generalize_number;
 pare_generalizer_build pare_generalize_prefix;
 pare_generalizer_build pare_generalize_ip;
+pare_generalizer_build pare_generalize_geo;
+pare_generalizer_build pare_generalize_hierarchy;
 
 /** A value as a date by the patterns, or by ISO 8601 where there are none. */
 bool pare_read_moment(const pare_texts *patterns, pare_span value, pare_moment *moment);

@@ -6,15 +6,10 @@
  * its width or bounds. A value is rounded down to that scale first, which changes no class: for a whole number n,
  * floor(x / n) = floor(floor(x) / n).
  */
+#include "rules/step/exact.h"
 #include "rules/step/generalize.h"
 
 #include "rules/base/span.h"
-#include "rules/step/unicode.h"
-
-__extension__ typedef __int128 whole; /* multiples of 10^-scale */
-__extension__ typedef unsigned __int128 natural;
-
-enum { MAX_DIGITS = 34 }; /* times 10, and twice that, they still fit 127 bits */
 
 typedef struct number_params {
     pare_generalizer base;
@@ -22,8 +17,8 @@ typedef struct number_params {
     pare_texts bins_text;
     int as;
     unsigned scale;
-    whole width; /* 0: bins */
-    const whole *bins;
+    pare_whole width; /* 0: bins */
+    const pare_whole *bins;
     size_t n_bins;
 } number_params;
 
@@ -45,125 +40,23 @@ static const pare_key_spec number_keys[] = {
 static const pare_schema number_schema = {
     .what = "`number` of `generalize`", .keys = number_keys, .n_keys = 3, .shorthand = "width"};
 
-/* --- reading --------------------------------------------------------------------------------------------------------
- */
-
-/* A number as it is written: [+-]digits[.digits]. */
-typedef struct decimal {
-    bool negative;
-    pare_span before, behind; /* the point; digits only; `before` without leading, `behind` without trailing zeros */
-} decimal;
-
-static bool read_decimal(pare_span text, decimal *number)
-{
-    size_t at = 0;
-    number->negative = text.len > 0 && text.ptr[0] == '-';
-    if (text.len > 0 && (text.ptr[0] == '-' || text.ptr[0] == '+')) {
-        at = 1;
-    }
-    size_t from = at;
-    while (at < text.len && pare_ascii_is_digit(text.ptr[at])) {
-        at++;
-    }
-    if (at == from) {
-        return false;
-    }
-    size_t point = at;
-    if (at < text.len) {
-        if (text.ptr[at] != '.' || ++at == text.len) {
-            return false;
-        }
-        while (at < text.len && pare_ascii_is_digit(text.ptr[at])) {
-            at++;
-        }
-        if (at < text.len) {
-            return false;
-        }
-    }
-    while (from < point && text.ptr[from] == '0') {
-        from++;
-    }
-    number->before = pare_span_from(text.ptr + from, point - from);
-    number->behind = pare_span_from(text.ptr + point, 0);
-    if (at > point) {
-        while (text.ptr[at - 1] == '0') { /* stops at the point at the latest */
-            at--;
-        }
-        number->behind = pare_span_from(text.ptr + point + 1, at - point - 1);
-    }
-    return true;
-}
-
-/* The number in units of 10^-scale, rounded down (towards minus infinity). False: it has too many digits. */
-static bool to_whole(const decimal *number, unsigned scale, whole *result)
-{
-    if (number->before.len + scale > MAX_DIGITS) {
-        return false;
-    }
-    whole sum = 0;
-    for (size_t i = 0; i < number->before.len; i++) {
-        sum = sum * 10 + (number->before.ptr[i] - '0');
-    }
-    for (unsigned i = 0; i < scale; i++) {
-        sum = sum * 10 + (i < number->behind.len ? number->behind.ptr[i] - '0' : 0);
-    }
-    if (number->negative) {
-        sum = -sum - (number->behind.len > scale); /* behind has no trailing zeros: what is cut is more than nothing */
-    }
-    *result = sum;
-    return true;
-}
-
 /* --- writing --------------------------------------------------------------------------------------------------------
  */
 
-/* A number of 10^-scale units as decimal text, without zeros at the end of a fraction; zero is `0`. */
-static void append_number(pare_buf *out, whole number, unsigned scale)
+static void append_range(pare_buf *out, pare_whole low, pare_whole high, unsigned scale)
 {
-    unsigned char text[48];
-    unsigned char *end = text + sizeof text, *start = end;
-    natural rest = number < 0 ? (natural)0 - (natural)number : (natural)number;
-    bool in_fraction = scale > 0, written = false;
-    for (unsigned i = 0; rest > 0 || i <= scale; i++) {
-        unsigned digit;
-        if (rest <= UINT64_MAX) { /* nearly always, and much cheaper */
-            digit = (unsigned)((uint64_t)rest % 10);
-            rest = (uint64_t)rest / 10;
-        } else {
-            digit = (unsigned)(rest % 10);
-            rest /= 10;
-        }
-        if (in_fraction && i == scale) {
-            if (written) {
-                *--start = '.';
-            }
-            in_fraction = false;
-        }
-        if (!in_fraction || digit > 0 || written) {
-            *--start = (unsigned char)('0' + digit);
-            written = true;
-        }
-    }
-    if (number < 0) {
-        *--start = '-';
-    }
-    pare_buf_append(out, start, (size_t)(end - start));
-}
-
-static void append_range(pare_buf *out, whole low, whole high, unsigned scale)
-{
-    append_number(out, low, scale);
+    pare_exact_append(out, low, scale);
     pare_buf_append_byte(out, '-');
-    append_number(out, high, scale);
+    pare_exact_append(out, high, scale);
 }
 
 /* --- applying -------------------------------------------------------------------------------------------------------
  */
 
-static whole floor_to(whole value, whole width)
+static pare_whole floor_to(pare_whole value, pare_whole width)
 {
-    whole rest;
-    if ((whole)(int64_t)value == value && (whole)(int64_t)width == width) {
+    pare_whole rest;
+    if ((pare_whole)(int64_t)value == value && (pare_whole)(int64_t)width == width) {
         rest = (int64_t)value % (int64_t)width;
     } else {
         rest = value % width;
@@ -171,23 +64,23 @@ static whole floor_to(whole value, whole width)
     return value - rest - (rest < 0 ? width : 0);
 }
 
-static void append_width_class(const number_params *params, whole value, pare_buf *out)
+static void append_width_class(const number_params *params, pare_whole value, pare_buf *out)
 {
-    whole low = floor_to(value, params->width);
+    pare_whole low = floor_to(value, params->width);
     switch (params->as) {
     case PARE_CLASS_MIDDLE:
-        append_number(out, low * 10 + params->width * 5, params->scale + 1);
+        pare_exact_append(out, low * 10 + params->width * 5, params->scale + 1);
         return;
     case PARE_CLASS_RANGE:
         append_range(out, low, low + params->width, params->scale);
         return;
     default:
-        append_number(out, low, params->scale);
+        pare_exact_append(out, low, params->scale);
         return;
     }
 }
 
-static void append_bin(const number_params *params, whole value, pare_buf *out)
+static void append_bin(const number_params *params, pare_whole value, pare_buf *out)
 {
     size_t n = 0; /* bounds that are not above the value */
     while (n < params->n_bins && params->bins[n] <= value) {
@@ -195,14 +88,14 @@ static void append_bin(const number_params *params, whole value, pare_buf *out)
     }
     if (n == 0) {
         pare_buf_append_byte(out, '<');
-        append_number(out, params->bins[0], params->scale);
+        pare_exact_append(out, params->bins[0], params->scale);
     } else if (params->as == PARE_CLASS_LOW) {
-        append_number(out, params->bins[n - 1], params->scale);
+        pare_exact_append(out, params->bins[n - 1], params->scale);
     } else if (n == params->n_bins) {
         pare_buf_append_text(out, ">=");
-        append_number(out, params->bins[n - 1], params->scale);
+        pare_exact_append(out, params->bins[n - 1], params->scale);
     } else if (params->as == PARE_CLASS_MIDDLE) {
-        append_number(out, (params->bins[n - 1] + params->bins[n]) * 5, params->scale + 1);
+        pare_exact_append(out, (params->bins[n - 1] + params->bins[n]) * 5, params->scale + 1);
     } else {
         append_range(out, params->bins[n - 1], params->bins[n], params->scale);
     }
@@ -212,9 +105,9 @@ static pare_outcome apply_number(const pare_generalizer *self, pare_scratch *scr
 {
     (void)scratch;
     const number_params *params = (const number_params *)self;
-    decimal number;
-    whole units;
-    if (!read_decimal(value, &number) || !to_whole(&number, params->scale, &units)) {
+    pare_exact number;
+    pare_whole units;
+    if (!pare_exact_read(value, &number) || !pare_exact_floor(&number, params->scale, &units)) {
         return PARE_UNREADABLE;
     }
     if (params->n_bins > 0) {
@@ -230,13 +123,13 @@ static void explain_number(const pare_generalizer *self, pare_buf *out)
     const number_params *params = (const number_params *)self;
     if (params->n_bins == 0) {
         pare_buf_append_text(out, "puts the number into classes of width ");
-        append_number(out, params->width, params->scale);
+        pare_exact_append(out, params->width, params->scale);
         return;
     }
     pare_buf_append_text(out, "puts the number into classes bounded by ");
     for (size_t i = 0; i < params->n_bins; i++) {
         pare_buf_append_text(out, i == 0 ? "" : ", ");
-        append_number(out, params->bins[i], params->scale);
+        pare_exact_append(out, params->bins[i], params->scale);
     }
 }
 
@@ -251,9 +144,9 @@ static bool refuse_number(pare_build *build, pare_place place, const char *what,
 
 static bool read_width(number_params *made, pare_place place, pare_build *build)
 {
-    decimal width;
-    if (!read_decimal(made->width_text, &width) || width.behind.len > MAX_DIGITS ||
-        !to_whole(&width, (unsigned)width.behind.len, &made->width)) {
+    pare_exact width;
+    if (!pare_exact_read(made->width_text, &width) || width.behind.len > PARE_EXACT_DIGITS ||
+        !pare_exact_floor(&width, (unsigned)width.behind.len, &made->width)) {
         return refuse_number(build, place, "the width", made->width_text);
     }
     made->scale = (unsigned)width.behind.len;
@@ -270,20 +163,20 @@ static bool read_bins(number_params *made, pare_build *build)
     const pare_texts *texts = &made->bins_text;
     bool good = true;
     for (size_t i = 0; i < texts->n; i++) {
-        decimal bound;
-        if (!read_decimal(texts->items[i], &bound) || bound.behind.len > MAX_DIGITS) {
+        pare_exact bound;
+        if (!pare_exact_read(texts->items[i], &bound) || bound.behind.len > PARE_EXACT_DIGITS) {
             good = refuse_number(build, texts->places[i], "the bound", texts->items[i]);
         } else if (bound.behind.len > made->scale) {
             made->scale = (unsigned)bound.behind.len;
         }
     }
-    whole *bins = good ? pare_build_alloc(build, texts->n, sizeof *bins) : NULL;
+    pare_whole *bins = good ? pare_build_alloc(build, texts->n, sizeof *bins) : NULL;
     if (bins == NULL) {
         return false;
     }
     for (size_t i = 0; i < texts->n; i++) {
-        decimal bound;
-        if (!read_decimal(texts->items[i], &bound) || !to_whole(&bound, made->scale, &bins[i])) {
+        pare_exact bound;
+        if (!pare_exact_read(texts->items[i], &bound) || !pare_exact_floor(&bound, made->scale, &bins[i])) {
             return refuse_number(build, texts->places[i], "the bound", texts->items[i]);
         }
         if (i > 0 && bins[i] <= bins[i - 1]) {

@@ -1,26 +1,12 @@
 /*
  * replace: a fixed text, or a text looked up by the whole value.
  *
- * The table is open-addressed, in the policy's arena, filled once and then only read; what it doesn't list is
- * suppressed unless the policy says otherwise. Rows of a `map_file` are never shown in a finding: they may be people's
+ * What the table (lookup.h) doesn't list is suppressed unless the policy says otherwise. Rows of a `map_file` are never shown in a finding: they may be people's
  * data.
  */
-#include "rules/step/build.h"
+#include "rules/step/lookup.h"
 
-#include "rules/base/map.h"
 #include "rules/base/span.h"
-
-typedef struct entry {
-    pare_span from, to;
-    bool used;
-} entry;
-
-/* Linear probing; at most half full. */
-typedef struct lookup {
-    entry *slots;
-    size_t n_slots; /* a power of two, or 0 */
-    size_t n_used;
-} lookup;
 
 enum otherwise { SUPPRESS, KEEP, FAIL };
 
@@ -29,7 +15,7 @@ typedef struct replace_params {
     const pare_node *map;
     int otherwise;
     bool fixed; /* `with` */
-    lookup table;
+    pare_lookup table;
 } replace_params;
 
 static const char *const otherwise_choices[] = {"suppress", "keep", "fail", NULL};
@@ -56,53 +42,6 @@ static const pare_key_spec replace_keys[] = {
 static const pare_schema replace_schema = {
     .what = "the step `replace`", .keys = replace_keys, .n_keys = sizeof replace_keys / sizeof replace_keys[0]};
 
-/* --- the table ------------------------------------------------------------------------------------------------------
- */
-
-/* The slot that holds `from`, or the free one where it belongs. n_slots > 0. */
-static entry *find_slot(const lookup *table, pare_span from)
-{
-    size_t at = (size_t)pare_hash(0, from) & (table->n_slots - 1);
-    while (table->slots[at].used && !pare_span_equal(table->slots[at].from, from)) {
-        at = (at + 1) & (table->n_slots - 1);
-    }
-    return &table->slots[at];
-}
-
-/* Twice the slots; the old ones stay in the arena, which costs as much again and is freed with the policy. */
-static bool grow(lookup *table, pare_build *build)
-{
-    lookup larger = {.n_slots = table->n_slots == 0 ? 16 : table->n_slots * 2, .n_used = table->n_used};
-    larger.slots = pare_build_alloc(build, larger.n_slots, sizeof *larger.slots);
-    if (larger.slots == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < table->n_slots; i++) {
-        if (table->slots[i].used) {
-            *find_slot(&larger, table->slots[i].from) = table->slots[i];
-        }
-    }
-    *table = larger;
-    return true;
-}
-
-typedef enum add_result { ADD_NO_MEMORY = 0, ADD_CONTRADICTS, ADD_OK } add_result;
-
-/* Both texts live as long as the policy. */
-static add_result add(lookup *table, pare_build *build, pare_span from, pare_span to)
-{
-    if (table->n_used >= table->n_slots / 2 && !grow(table, build)) {
-        return ADD_NO_MEMORY;
-    }
-    entry *slot = find_slot(table, from);
-    if (slot->used) {
-        return pare_span_equal(slot->to, to) ? ADD_OK : ADD_CONTRADICTS;
-    }
-    *slot = (entry){.from = from, .to = to, .used = true};
-    table->n_used++;
-    return ADD_OK;
-}
-
 /* --- building -------------------------------------------------------------------------------------------------------
  */
 
@@ -126,7 +65,7 @@ static bool read_map(replace_params *made, pare_build *build)
             build->reading.findings->out_of_memory = true;
             return false;
         }
-        if (add(&made->table, build, from, to) == ADD_NO_MEMORY) { /* the reader refuses keys that stand twice */
+        if (pare_lookup_add(&made->table, build, from, to) == PARE_LOOKUP_NO_MEMORY) { /* the reader refuses keys that stand twice */
             return false;
         }
     }
@@ -157,15 +96,15 @@ static bool read_row(void *context, const pare_span *fields, size_t n_fields)
         file->build->reading.findings->out_of_memory = true;
         return false;
     }
-    switch (add(&file->made->table, file->build, from, to)) {
-    case ADD_OK:
+    switch (pare_lookup_add(&file->made->table, file->build, from, to)) {
+    case PARE_LOOKUP_OK:
         file->failed = false;
         return true;
-    case ADD_CONTRADICTS:
+    case PARE_LOOKUP_CONTRADICTS:
         return pare_refuse(file->build, PR072, file->place, "keep one of the two records",
                            "record %zu of the `map_file` replaces a value that an earlier one replaces otherwise",
                            file->n_rows);
-    case ADD_NO_MEMORY:
+    case PARE_LOOKUP_NO_MEMORY:
         return false;
     }
     return false;
@@ -219,9 +158,9 @@ static pare_outcome apply_replace(const pare_step *step, pare_scratch *scratch, 
         pare_buf_append_span(out, params->with);
         return PARE_RELEASE;
     }
-    const entry *found = find_slot(&params->table, value);
-    if (found->used) {
-        pare_buf_append_span(out, found->to);
+    const pare_span *found = pare_lookup_find(&params->table, value);
+    if (found != NULL) {
+        pare_buf_append_span(out, *found);
         return PARE_RELEASE;
     }
     switch ((enum otherwise)params->otherwise) {

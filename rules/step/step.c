@@ -18,7 +18,7 @@ const pare_step_type *const pare_step_types[] = {
     NULL,
 };
 
-const char *const pare_step_names_later[] = {"shift", "noise", "round", NULL};
+const char *const pare_step_names_later[] = {NULL};
 
 const pare_step_type *pare_step_find(pare_span name)
 {

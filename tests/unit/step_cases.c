@@ -6,7 +6,8 @@
  *     as_of: 2026-11-23                   the day that ages count from
  *     field: email                        the field's name
  *     dates: %d.%m.%Y                     `input: dates` of the policy
- *     table: old,new                      a row of the `map_file`
+ *     table: old,new                      a row of the `map_file` or the hierarchy, of up to 3 texts
+ *     by: 1042                            the raw text of the field that a step reads besides (`by`), from here on
  *     explain: masks every character      what the step says of itself, word for word
  *     hits: email 2                       hits counted so far in this block
  *     4111111111111111 => ************1111
@@ -327,6 +328,8 @@ static void read_line(cases *c, char *line)
         add_pattern(c, rest);
     } else if (c->has_block && !c->is_built && (rest = after(line, "table: ")) != NULL) {
         add_row(c, rest);
+    } else if (c->has_block && (rest = after(line, "by: ")) != NULL) {
+        c->rig->by = (const char *)pare_arena_copy(&c->rig->arena, read_text(c, line + 4)).ptr;
     } else if (c->has_block && !c->is_built && (rest = after(line, "field: ")) != NULL) {
         c->rig->field = (const char *)pare_arena_copy(&c->rig->arena, pare_span_of(rest)).ptr;
     } else {

@@ -35,6 +35,8 @@ typedef struct rig {
     pare_span dates_items[4];
     pare_place dates_places[4];
     pare_span table[RIG_MAX_TABLE][3]; /* what `map_file` reads: rows of up to 3 fields */
+    const char *by;                    /* raw, the one other field of the record: whatever a step reads, it reads this */
+    uint32_t by_end;
     size_t table_widths[RIG_MAX_TABLE], n_table;
     pare_pack *pack;
     pare_regex *regexes[RIG_MAX_REGEXES];
@@ -59,6 +61,10 @@ static void rig_prepare_keys(rig *r)
     r->scratch.keys = r->keys;
 }
 
+static const uint32_t rig_columns[1] = {0}, rig_slots[PARE_MAX_COLUMNS]; /* every slot is 0, and so is its column */
+static const pare_span rig_null_texts[] = {{(const unsigned char *)"", 0}, {(const unsigned char *)"NULL", 4}};
+static const pare_texts rig_nulls = {2, rig_null_texts, NULL};
+
 static rig *rig_new(void)
 {
     rig *r = calloc(1, sizeof *r);
@@ -69,6 +75,9 @@ static rig *rig_new(void)
     pare_buf_init(&r->out, (size_t)16 << 20);
     pare_buf_init(&r->scratch.temporary[0], (size_t)16 << 20);
     pare_buf_init(&r->scratch.temporary[1], (size_t)16 << 20);
+    pare_buf_init(&r->scratch.read_text, (size_t)16 << 20);
+    r->scratch.read_columns = rig_columns;
+    r->scratch.nulls = &rig_nulls;
     pare_error err;
     assert_int_equal(pare_regex_scratch_new(&r->scratch.regex, &err), PARE_OK);
     r->scratch.hits = calloc(PARE_MAX_HITS, sizeof *r->scratch.hits);
@@ -91,6 +100,7 @@ static void rig_free(rig *r)
     pare_regex_scratch_free(r->scratch.regex);
     pare_buf_clear(&r->scratch.temporary[0]);
     pare_buf_clear(&r->scratch.temporary[1]);
+    pare_buf_clear(&r->scratch.read_text);
     pare_buf_clear(&r->in);
     pare_buf_clear(&r->out);
     pare_diagnostics_clear(&r->findings);
@@ -167,6 +177,7 @@ static void rig_add_step(rig *r, pare_span name, const pare_node *params, pare_p
         fail_msg("`%s`: build says %d with %zu errors found", type->name, built, r->findings.n_errors);
     }
     r->built = r->built && built;
+    step->reads.slots = rig_slots;
     r->n_steps++;
 }
 
@@ -194,6 +205,7 @@ static void rig_build(rig *r, const char *yaml)
         .detector_names = r->detector_names,
         .compile = rig_compile,
         .read_table = rig_read_table,
+        .read_rows = rig_read_table,
         .context = r,
     };
     bool chain = list->kind == PARE_NODE_LIST;
@@ -212,6 +224,17 @@ static void rig_build(rig *r, const char *yaml)
 
 static const char rig_guard[] = "before";
 
+/* The record that the value stands in: the field that steps read by name, or nothing. */
+static pare_record rig_record(rig *r)
+{
+    pare_record record = {0};
+    if (r->by != NULL) {
+        r->by_end = (uint32_t)strlen(r->by);
+        record = (pare_record){(const unsigned char *)r->by, &r->by_end, 0, 1};
+    }
+    return record;
+}
+
 /* One step on one value: the answer, with what was appended in r->out behind the guard. */
 static pare_outcome rig_apply_step(rig *r, const pare_step *step, pare_span value)
 {
@@ -219,7 +242,7 @@ static pare_outcome rig_apply_step(rig *r, const pare_step *step, pare_span valu
         return PARE_SAME;
     }
     size_t mark = sizeof rig_guard - 1;
-    pare_record record = {0};
+    pare_record record = rig_record(r);
     pare_buf_reset(&r->out);
     pare_buf_append(&r->out, rig_guard, mark);
     pare_outcome outcome = step->type->apply(step, &r->scratch, &record, value, &r->out);
@@ -236,7 +259,7 @@ static pare_outcome rig_apply_step(rig *r, const pare_step *step, pare_span valu
  */
 static void rig_apply_cramped(rig *r, const pare_step *step, pare_span value, size_t needed)
 {
-    pare_record record = {0};
+    pare_record record = rig_record(r);
     for (size_t room = 0; room < needed; room += 1 + needed / 4) {
         pare_buf cramped;
         pare_buf_init(&cramped, room);
