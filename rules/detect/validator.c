@@ -150,7 +150,7 @@ const pare_validator pare_validators[] = {
     {"ipv4", is_ipv4, "Four numbers up to 255 and an optional prefix length up to 32 (RFC 791, RFC 4632)."},
     {"ipv6", is_ipv6, "An address of RFC 4291 section 2.2, with an optional zone and prefix length; `::` alone is none."},
     {"email", is_email, "The lengths of RFC 5321, and a top-level label that begins with a letter."},
-    {"phone", pare_is_phone, "6 to 15 digits (ITU-T E.164), and not the shape of a date, an amount or an address."},
+    {"phone", pare_is_phone, "6 to 15 digits (ITU-T E.164) that are no date, dotted quad, span of years or US Social Security number."},
     {NULL, NULL, NULL},
 };
 
