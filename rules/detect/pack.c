@@ -410,7 +410,8 @@ static bool read_detector(owning_pack *owner, const pare_pair *pair, pare_detect
     detector->rejects = text.rejects.items;
     detector->n_rejects = text.rejects.n;
     return read_patterns(owner, &text, pair->value, detector, reading) && read_validators(&text, detector, reading) &&
-           read_needs(owner, text.needs, text.caseless, detector, reading) && read_context(owner, &text, detector, reading) &&
+           read_needs(owner, text.needs, text.caseless, detector, reading) &&
+           read_context(owner, &text, detector, reading) &&
            pare_pack_check_examples(detector, &text.matches, &text.rejects, reading);
 }
 

@@ -122,7 +122,7 @@ static pare_status make(pare_span pattern, bool caseless, bool and_whole, pare_r
     made->has_jit = USES_JIT && pcre2_jit_compile(made->anywhere, PCRE2_JIT_COMPLETE) == 0 &&
                     (!and_whole || pcre2_jit_compile(made->whole, PCRE2_JIT_COMPLETE) == 0);
     size_t machine_code = 0;
-    if (made->has_jit && (pcre2_pattern_info(made->anywhere, PCRE2_INFO_JITSIZE, &machine_code) != 0 || machine_code == 0)) {
+    if (pcre2_pattern_info(made->anywhere, PCRE2_INFO_JITSIZE, &machine_code) != 0 || machine_code == 0) {
         made->has_jit = false; /* (*NO_JIT) in the pattern */
     }
     *regex = made;

@@ -66,7 +66,7 @@ static bool fits(const char *account, const char *text, size_t len)
     return at == len;
 }
 
-/** Digits and capitals of `match` without blanks, dashes, dots and no-break spaces; 0 if there is anything else or too much. */
+/** Digits and capitals of `match` without what may stand between them; 0 if there is anything else or too much. */
 static size_t compact(pare_span match, char out[MAX_CHARS], size_t *n_digits)
 {
     size_t n = 0;

@@ -1,8 +1,9 @@
 /*
  * Telephone numbers: what can't be one. Which shapes may be one say the patterns (rules/packs/core.yaml).
  *
- * ITU-T E.164 allows 15 digits with the country code. Refused are dates and times of day behind them, dotted quads, spans of
- * years, US Social Security numbers, one digit over and over, and what is padded with zeros. An extension ("x123", "ext. 12") is not counted.
+ * ITU-T E.164 allows 15 digits with the country code. Refused are dates and times of day behind them, dotted quads,
+ * spans of years, US Social Security numbers, one digit over and over, and what is padded with zeros. An extension
+ * ("x123", "ext. 12") is not counted.
  */
 #include "rules/detect/validate.h"
 

@@ -119,7 +119,7 @@ static bool is_top_label(pare_span label)
 
 /*
  * Lengths of RFC 5321 section 4.5.3.1 (local part 64, address 254) and RFC 1035 section 2.3.4 (label 63). Letters beyond
- * ASCII are counted as their UTF-8 bytes, as RFC 6531 does; an A-label may be shorter than that, never by enough to matter.
+ * ASCII are counted as their UTF-8 bytes, as RFC 6531 does.
  */
 static bool is_email(pare_span match)
 {
@@ -150,7 +150,8 @@ const pare_validator pare_validators[] = {
     {"ipv4", is_ipv4, "Four numbers up to 255 and an optional prefix length up to 32 (RFC 791, RFC 4632)."},
     {"ipv6", is_ipv6, "An address of RFC 4291 section 2.2, with an optional zone and prefix length; `::` alone is none."},
     {"email", is_email, "The lengths of RFC 5321, and a top-level label that begins with a letter."},
-    {"phone", pare_is_phone, "6 to 15 digits (ITU-T E.164) that are no date, dotted quad, span of years or US Social Security number."},
+    {"phone", pare_is_phone,
+     "6 to 15 digits (ITU-T E.164) that are no date, dotted quad, span of years or US Social Security number."},
     {NULL, NULL, NULL},
 };
 
