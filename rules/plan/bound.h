@@ -45,6 +45,8 @@ typedef struct pare_withheld {
     bool unlisted;
 } pare_withheld;
 
+enum { PARE_MAX_CIPHER_KEY = 64 };
+
 struct pare_plan {
     const pare_policy *policy; /* borrowed */
     pare_arena arena;
@@ -55,6 +57,7 @@ struct pare_plan {
     pare_date as_of;
     const pare_date *cutoffs;     /* [policy->n_retentions]: older than this goes */
     pare_hmac_key *keys;          /* [policy->n_key_steps], in secret memory */
+    unsigned char (*cipher_keys)[PARE_MAX_CIPHER_KEY]; /* the same for steps with ciphers; NULL: there is none */
     pare_withheld *withheld;
     size_t n_withheld;
     const char **warnings;
@@ -71,5 +74,8 @@ bool pare_plan_describe(pare_plan *plan, pare_bound_column *column);
 /** Working keys of all steps that need one: keys.c. */
 PARE_NODISCARD pare_status pare_plan_derive_keys(pare_plan *plan, const pare_key *key, pare_error *err);
 void pare_plan_wipe_keys(pare_plan *plan);
+/** A worker's own ciphers, one for each step that asked: scratch->ciphers. Close them in both cases. */
+PARE_NODISCARD pare_status pare_plan_open_ciphers(const pare_plan *plan, pare_scratch *scratch, pare_error *err);
+void pare_plan_close_ciphers(const pare_plan *plan, pare_scratch *scratch);
 
 #endif

@@ -46,6 +46,7 @@ typedef struct pare_scratch {
     pare_hit *hits;            /* [PARE_MAX_HITS] */
     uint64_t *hit_counts;      /* per detector of the step's set, for the field at work; NULL where nobody counts */
     const pare_hmac_key *keys; /* derived keys, by pare_step.key_slot; borrowed from the plan */
+    void **ciphers;            /* by pare_step.key_slot, for steps that asked for one; NULL: no step did */
     const uint32_t *read_columns; /* input columns, by pare_step.reads.slots; borrowed from the plan */
     const pare_texts *nulls;   /* texts that mean "no value"; borrowed from the policy */
     pare_buf read_text;        /* pare_step_read()'s own */
@@ -64,6 +65,8 @@ typedef struct pare_step {
     struct {
         pare_span method, domain;
         enum { PARE_ROTATE_NEVER, PARE_ROTATE_YEARLY, PARE_ROTATE_MONTHLY } rotate;
+        uint32_t cipher_bytes; /* 0: an HMAC-SHA256 key; else the length of a key for pare_cipher_open() */
+        bool hmac_too;         /* with cipher_bytes: an HMAC key of the method `hmac` as well */
     } key_use;
     uint32_t key_slot;              /* index into pare_scratch.keys; set by the policy */
     const pare_detector_set *detectors; /* what it scans for, or NULL */
@@ -135,6 +138,19 @@ extern const char *const pare_step_names_later[];
  */
 size_t pare_token_width(const pare_step *step);
 void pare_token_write(const pare_step *step, const unsigned char mac[PARE_SHA256_BYTES], unsigned char *out);
+/**
+ * The cipher of a step with key_use.cipher_bytes. It is written to while it works, so each worker has its own.
+ * @param key  key_use.cipher_bytes bytes, borrowed for the call; the recipient as well
+ */
+PARE_NODISCARD pare_status pare_cipher_open(const pare_step *step, pare_span recipient, pare_span key, void **cipher,
+                                            pare_error *err);
+void pare_cipher_close(const pare_step *step, void *cipher);
+
+/** Whether the key's holder can get the value back from a token of this step. */
+bool pare_token_is_reversible(const pare_step *step);
+/** RELEASE with the value, as it was once normalized, appended to `out`. WITHHOLD: no token of this step and key. */
+pare_outcome pare_token_reverse(const pare_step *step, pare_scratch *scratch, pare_span token, pare_buf *out);
+
 /** The normalized value, appended to `out`; SAME if it is the value itself. */
 pare_outcome pare_token_normalize(const pare_step *step, pare_scratch *scratch, pare_span value, pare_buf *out);
 

@@ -70,7 +70,7 @@ SYSTEM_OF_FILE = {
     "rules/base/secret.c": ["unistd.h", "sys/mman.h"],  # locked pages
     "rules/crypto/prim.c": ["sys/random.h"],
     "rules/detect/validator.c": ["arpa/inet.h"],        # inet_pton(): no socket
-    "rules/step/generalize_ip.c": ["arpa/inet.h"],
+    "rules/step/ip_text.c": ["arpa/inet.h"],
     "rules/text/code.c": ["strings.h"],                 # strcasecmp() of what people type in ASCII
     "rules/policy/policy_steps.c": ["strings.h"],
 }
