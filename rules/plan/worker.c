@@ -24,6 +24,7 @@ void pare_worker_free(pare_worker *worker)
 {
     if (worker != NULL) {
         pare_tally_free(worker->tally);
+        pare_plan_close_ciphers(worker->plan, &worker->scratch);
         pare_regex_scratch_free(worker->scratch.regex);
         free(worker->scratch.hits);
         for (size_t i = 0; i < 2; i++) {
@@ -66,6 +67,9 @@ pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_er
     pare_status status = pare_tally_new(plan, &made->tally, err);
     if (status == PARE_OK) {
         status = pare_regex_scratch_new(&made->scratch.regex, err);
+    }
+    if (status == PARE_OK) {
+        status = pare_plan_open_ciphers(plan, &made->scratch, err);
     }
     if (status == PARE_OK && (made->scratch.hits == NULL || made->values == NULL)) {
         status = pare_fail(err, PARE_E_NOMEM, "out of memory");
