@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SNIFF_BYTES = 64 << 10 };
+enum { SNIFF_BYTES = 64 << 10, FILL_BYTES = 512 << 10 };
 
 struct pare_input {
     const pare_run_options *options; /* borrowed */
@@ -279,18 +279,21 @@ static pare_status next_file(pare_input *input, pare_error *err)
     return open_file(input, err);
 }
 
-/** Move what is carried over into the batch, then read until it is full or the input ends. */
-static pare_status fill_batch(pare_input *input, pare_batch *batch, pare_error *err)
+/** Start a batch with what is carried over. */
+static void take_carry(pare_input *input, pare_batch *batch)
 {
-    size_t have = input->carry_len - input->carry_from;
-    memcpy(batch->bytes, input->carry + input->carry_from, have);
-    batch->len = have;
+    batch->len = input->carry_len - input->carry_from;
+    memcpy(batch->bytes, input->carry + input->carry_from, batch->len);
     input->carry_from = 0;
     input->carry_len = 0;
-    while (batch->len < input->batch_bytes && !input->source_ended) {
+}
+
+/** Read until the batch holds `wanted` bytes or the input ends. */
+static pare_status fill_batch(pare_input *input, pare_batch *batch, size_t wanted, pare_error *err)
+{
+    while (batch->len < wanted && !input->source_ended) {
         size_t got = 0;
-        pare_status status =
-            read_some(input, batch->bytes + batch->len, input->batch_bytes - batch->len, &got, err);
+        pare_status status = read_some(input, batch->bytes + batch->len, wanted - batch->len, &got, err);
         if (status == PARE_END) {
             input->source_ended = true;
         } else if (status != PARE_OK) {
@@ -303,13 +306,21 @@ static pare_status fill_batch(pare_input *input, pare_batch *batch, pare_error *
     return PARE_OK;
 }
 
-/** Keep whole records in the batch and carry the rest. */
+/** Keep whole records in the batch and carry the rest. A record longer than the batch so far makes it longer. */
 static pare_status cut_batch(pare_input *input, pare_batch *batch, pare_error *err)
 {
-    if (input->source_ended) {
+    size_t whole = 0;
+    while (!input->source_ended) {
+        whole = pare_csv_split(&input->reader, pare_span_from(batch->bytes, batch->len));
+        if (whole > 0 || batch->len >= input->batch_bytes) {
+            break;
+        }
+        size_t twice = batch->len * 2;
+        PARE_TRY(fill_batch(input, batch, twice < input->batch_bytes ? twice : input->batch_bytes, err));
+    }
+    if (input->source_ended && whole == 0) {
         return PARE_OK; /* the last record may do without a line end */
     }
-    size_t whole = pare_csv_split(&input->reader, pare_span_from(batch->bytes, batch->len));
     if (whole == 0) {
         pare_status status = pare_fail(err, PARE_E_LIMIT,
                                        "a record is longer than %zu bytes; a quote may be missing, or raise --max-record",
@@ -337,7 +348,8 @@ pare_status pare_input_next(pare_input *input, pare_batch *batch, uint32_t *file
         if (input->source == NULL) {
             return PARE_END;
         }
-        PARE_TRY(fill_batch(input, batch, err));
+        take_carry(input, batch);
+        PARE_TRY(fill_batch(input, batch, FILL_BYTES, err));
         if (batch->len > 0) {
             break;
         }
