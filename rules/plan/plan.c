@@ -27,6 +27,7 @@ typedef struct binding {
     pare_map by_name;     /* name -> first column that bears it */
     uint32_t *twin;       /* [n_names]: another column of the same name, or the column itself */
     uint8_t *entry_used;  /* [n_entries] */
+    uint32_t first_unlisted; /* from 1; 0: none */
     pare_regex_scratch *regex;
     pare_error *err;
 } binding;
@@ -192,11 +193,8 @@ static pare_status add_column(binding *b, uint32_t source, const pare_entry *ent
 
 static pare_status withhold_column(binding *b, uint32_t source, bool unlisted)
 {
-    char name[NAME_CHARS];
-    if (unlisted && b->plan->policy->unlisted_fails) {
-        return pare_fail(b->err, PARE_E_POLICY,
-                         "column `%s` (number %u) is in the input and in no rule, and the policy says `unlisted: fail`",
-                         shown(name, b->names[source]), source + 1);
+    if (unlisted && b->first_unlisted == 0) {
+        b->first_unlisted = source + 1;
     }
     pare_withheld *entry = &b->plan->withheld[b->plan->n_withheld++];
     entry->unlisted = unlisted;
@@ -265,6 +263,21 @@ static pare_status check_unused(binding *b)
         }
     }
     return PARE_OK;
+}
+
+/**
+ * `unlisted: fail`, asked only once all columns that the policy names were found: what stands in the first line of a file
+ * without a header are values, and no message may show one.
+ */
+static pare_status check_unlisted(binding *b)
+{
+    char name[NAME_CHARS];
+    if (b->first_unlisted == 0 || !b->plan->policy->unlisted_fails) {
+        return PARE_OK;
+    }
+    return pare_fail(b->err, PARE_E_POLICY,
+                     "column `%s` (number %u) is in the input and in no rule, and the policy says `unlisted: fail`",
+                     shown(name, b->names[b->first_unlisted - 1]), b->first_unlisted);
 }
 
 static pare_status check_unique(binding *b)
@@ -359,6 +372,7 @@ static pare_status bind_all(binding *b, const pare_key *key)
     PARE_TRY(select_columns(b));
     PARE_TRY(check_unused(b));
     PARE_TRY(resolve_reads(b));
+    PARE_TRY(check_unlisted(b));
     PARE_TRY(check_unique(b));
     PARE_TRY(order_columns(b));
     PARE_TRY(compute_cutoffs(b));

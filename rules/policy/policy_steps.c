@@ -78,6 +78,12 @@ static void read_packs(pare_loader *loader)
         policy->packs[policy->n_packs++] = pack;
         for (size_t d = 0; d < pack->n_detectors && names < PARE_MAX_DETECTOR_NAMES; d++) {
             loader->detector_names[names++] = pack->detectors[d].name;
+            bool first_of_group = pack->detectors[d].group != NULL &&
+                                  (d == 0 || pack->detectors[d - 1].group == NULL ||
+                                   strcmp(pack->detectors[d].group, pack->detectors[d - 1].group) != 0);
+            if (first_of_group && names < PARE_MAX_DETECTOR_NAMES) {
+                loader->detector_names[names++] = pack->detectors[d].group;
+            }
         }
         if (names < PARE_MAX_DETECTOR_NAMES) {
             loader->detector_names[names++] = pack->name;
@@ -91,23 +97,10 @@ static void read_packs(pare_loader *loader)
 static size_t find_detectors(void *context, pare_span name, const pare_detector **out, size_t max)
 {
     pare_loader *loader = context;
-    size_t n = 0;
     if (!loader->packs_read) {
         read_packs(loader);
     }
-    for (size_t i = 0; i < loader->policy->n_packs; i++) {
-        const pare_pack *pack = loader->policy->packs[i];
-        bool whole = pare_span_is(name, pack->name);
-        for (size_t d = 0; d < pack->n_detectors && n < max; d++) {
-            if (whole || pare_span_is(name, pack->detectors[d].name)) {
-                out[n++] = &pack->detectors[d];
-            }
-        }
-        if (n > 0) {
-            break;
-        }
-    }
-    return n;
+    return pare_packs_find((const pare_pack *const *)loader->policy->packs, loader->policy->n_packs, name, out, max);
 }
 
 static const pare_regex *compile(void *context, pare_span pattern, bool caseless, pare_place place)
