@@ -105,6 +105,7 @@ static void summary_as_json(const pare_run_result *result)
                    {"dropped_retention", result->counts.dropped_retention},
                    {"dropped_no_date", result->counts.dropped_no_date},
                    {"dropped_no_purpose", result->counts.dropped_no_purpose},
+                   {"dropped_opted_out", result->counts.dropped_opted_out},
                    {"quarantined", result->counts.quarantined},
                    {"input_bytes", result->input_bytes},
                    {"text_bytes", result->text_bytes},

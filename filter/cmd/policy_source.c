@@ -48,13 +48,22 @@ static pare_status fetch_rows(void *context, const char *name, pare_table_row ro
     return status == PARE_OK ? pare_table_read_rows(path, row, row_context, err) : status;
 }
 
+/* pare_fetch.list */
+static pare_status fetch_list(void *context, const char *name, pare_table_row head, pare_table_row row,
+                              void *row_context, pare_error *err)
+{
+    char path[PATH_MAX];
+    pare_status status = table_path(context, name, path, err);
+    return status == PARE_OK ? pare_list_read(path, head, row, row_context, err) : status;
+}
+
 pare_status pare_policy_source_open(const pare_arguments *arguments, pare_policy_source *source, pare_error *err)
 {
     union { /* the callback's context is not const, the path is; nobody writes to it */
         const char *path;
         void *context;
     } policy = {arguments->policy};
-    const pare_fetch fetch = {.table = fetch_table, .context = policy.context, .rows = fetch_rows};
+    const pare_fetch fetch = {.table = fetch_table, .context = policy.context, .rows = fetch_rows, .list = fetch_list};
     source->policy = NULL;
     source->findings = NULL;
     pare_buf_init(&source->bytes, PARE_MAX_POLICY_BYTES);

@@ -48,6 +48,7 @@ static void append_records(pare_buf *out, const pare_counts *counts)
     append_count(out, counts->read - counts->written);
     pare_buf_append_text(out, " held back");
     append_reason(out, counts->dropped_no_purpose, " no purpose may use", &first);
+    append_reason(out, counts->dropped_opted_out, " opted out", &first);
     append_reason(out, counts->dropped_retention, " older than kept", &first);
     append_reason(out, counts->dropped_no_date, " without a readable date", &first);
     append_reason(out, counts->quarantined, " quarantined", &first);

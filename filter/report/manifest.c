@@ -144,6 +144,7 @@ static void write_counts(pare_json *json, const pare_tally *tally)
     pare_json_number(json, "retention", counts.dropped_retention);
     pare_json_number(json, "no_date", counts.dropped_no_date);
     pare_json_number(json, "no_purpose", counts.dropped_no_purpose);
+    pare_json_number(json, "opted_out", counts.dropped_opted_out);
     pare_json_end(json);
     pare_json_number(json, "quarantined", counts.quarantined);
     pare_json_end(json);

@@ -68,6 +68,7 @@ typedef enum pare_verdict {
     PARE_DROP_RETENTION,      /**< older than the policy keeps */
     PARE_DROP_NO_DATE,        /**< retention can't read its date */
     PARE_DROP_NO_PURPOSE,     /**< no purpose may use it */
+    PARE_DROP_OPTED_OUT,      /**< a purpose might have used it, and the person opted out */
     PARE_WRITE
 } pare_verdict;
 
@@ -121,7 +122,7 @@ PARE_API void pare_tally_free(pare_tally *tally);
 
 /** read = written + dropped_* + quarantined: pare_tally_check() says whether it does. */
 typedef struct pare_counts {
-    uint64_t read, written, dropped_retention, dropped_no_date, dropped_no_purpose, quarantined;
+    uint64_t read, written, dropped_retention, dropped_no_date, dropped_no_purpose, dropped_opted_out, quarantined;
 } pare_counts;
 /** Of one output column: released + suppressed + null_values + unreadable = written. */
 typedef struct pare_column_counts {

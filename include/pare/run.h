@@ -71,6 +71,13 @@ PARE_API PARE_NODISCARD pare_status pare_table_read(const char *path, pare_table
 PARE_API PARE_NODISCARD pare_status pare_table_read_rows(const char *path, pare_table_row row, void *row_context,
                                                          pare_error *err);
 
+/**
+ * Read a list of people that a policy names (`opt_outs`, `tiers`), whatever its size: the usual `list` of a pare_fetch.
+ * `head` is called with the column names before the first row; NULL: there is no header.
+ */
+PARE_API PARE_NODISCARD pare_status pare_list_read(const char *path, pare_table_row head, pare_table_row row,
+                                                   void *row_context, pare_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,10 +1,11 @@
 /*
- * The gate: retention drops what is too old, purposes say who may use what is left. A record that no purpose may use is
- * dropped. Every doubt closes: a date that can't be read drops the record unless the policy says otherwise, and a test
- * that can't be decided allows nothing.
+ * The gate: retention drops what is too old, purposes say who may use what is left, opt-outs take that back. A record
+ * that no purpose may use is dropped. Every doubt closes: a date that can't be read drops the record unless the policy
+ * says otherwise, a test that can't be decided allows nothing, a person who can't be looked up has opted out.
  */
 #include "rules/plan/gate.h"
 #include "rules/base/raw.h"
+#include "rules/base/span.h"
 
 /** pare_test_input.text: a field of the record as it was read. */
 static pare_span read_text(void *context, uint32_t read, bool *is_null)
@@ -59,6 +60,50 @@ static pare_verdict check_retention(pare_gate *gate, size_t index)
     return PARE_DROP_NO_DATE;
 }
 
+/** The purposes that the record's consent tier allows. An empty or unknown tier, a person not on the list: none. */
+static uint64_t tier_allows(pare_gate *gate, const pare_tiers *tiers)
+{
+    bool is_null = true;
+    int mark = 0;
+    pare_span text = read_text(gate, tiers->read, &is_null);
+    if (is_null || text.len == 0 || gate->spare->status != PARE_OK) {
+        return 0;
+    }
+    if (tiers->from_list) {
+        bool listed = pare_roll_find(&tiers->roll, &gate->rolls, text, &mark) == PARE_ROLL_LISTED;
+        return listed && mark > 0 && (size_t)mark <= tiers->names.n ? tiers->allow[mark - 1] : 0;
+    }
+    for (size_t i = 0; i < tiers->names.n; i++) {
+        if (pare_span_equal(tiers->names.items[i], text)) {
+            return tiers->allow[i];
+        }
+    }
+    return 0;
+}
+
+/** Whether the list withdraws: whoever is on it, and whoever can't be looked up unless the policy says otherwise. */
+static bool is_withdrawn(pare_gate *gate, const pare_opt_out *opt_out)
+{
+    bool is_null = true;
+    pare_span text = read_text(gate, opt_out->read, &is_null);
+    if (gate->spare->status != PARE_OK) {
+        return true;
+    }
+    if (is_null) {
+        return !opt_out->keeps_unreadable;
+    }
+    switch (pare_roll_find(&opt_out->roll, &gate->rolls, text, NULL)) {
+    case PARE_ROLL_ABSENT:
+        return false;
+    case PARE_ROLL_EMPTY:
+        return !opt_out->keeps_unreadable;
+    case PARE_ROLL_UNKNOWABLE:
+    case PARE_ROLL_LISTED:
+        break;
+    }
+    return true;
+}
+
 pare_verdict pare_gate_decide(pare_gate *gate, uint64_t *allowed)
 {
     const pare_policy *policy = gate->plan->policy;
@@ -76,6 +121,17 @@ pare_verdict pare_gate_decide(pare_gate *gate, uint64_t *allowed)
             bits |= UINT64_C(1) << i;
         }
     }
+    for (size_t i = 0; i < policy->n_tiers && bits != 0; i++) {
+        bits &= tier_allows(gate, &policy->tiers[i]);
+    }
+    if (bits == 0) {
+        return PARE_DROP_NO_PURPOSE;
+    }
+    for (size_t i = 0; i < policy->n_opt_outs && bits != 0; i++) {
+        if ((bits & policy->opt_outs[i].purposes) != 0 && is_withdrawn(gate, &policy->opt_outs[i])) {
+            bits &= ~policy->opt_outs[i].purposes;
+        }
+    }
     *allowed = bits;
-    return bits == 0 ? PARE_DROP_NO_PURPOSE : PARE_WRITE;
+    return bits == 0 ? PARE_DROP_OPTED_OUT : PARE_WRITE;
 }

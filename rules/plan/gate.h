@@ -1,5 +1,6 @@
 /*
- * What may be done with a record: retention, then purposes. Nothing of the record is changed here.
+ * What may be done with a record: retention; then purposes, by `allowed_when` and by consent tier, both of which must
+ * permit; then opt-outs withdraw. Nothing of the record is changed here.
  */
 #ifndef PARE_RULES_PLAN_GATE_H
 #define PARE_RULES_PLAN_GATE_H
@@ -12,6 +13,7 @@ typedef struct pare_gate {
     const pare_record *record;
     pare_buf *spare; /* for values with doubled quotes */
     pare_regex_scratch *regex;
+    pare_roll_scratch rolls; /* only pare_gate_decide() needs it */
 } pare_gate;
 
 /**

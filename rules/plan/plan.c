@@ -359,7 +359,8 @@ static pare_status compute_cutoffs(binding *b)
 static void settle_gate(pare_plan *plan)
 {
     const pare_policy *policy = plan->policy;
-    plan->gate_is_open = policy->n_retentions == 0 && policy->n_purposes > 0;
+    plan->gate_is_open = policy->n_retentions == 0 && policy->n_opt_outs == 0 && policy->n_tiers == 0 &&
+                         policy->n_purposes > 0;
     for (size_t i = 0; i < policy->n_purposes; i++) {
         plan->gate_is_open = plan->gate_is_open && policy->purposes[i].allowed_when == NULL;
     }

@@ -40,6 +40,7 @@ void pare_tally_add(pare_tally *sum, const pare_tally *part)
     sum->counts.dropped_retention += part->counts.dropped_retention;
     sum->counts.dropped_no_date += part->counts.dropped_no_date;
     sum->counts.dropped_no_purpose += part->counts.dropped_no_purpose;
+    sum->counts.dropped_opted_out += part->counts.dropped_opted_out;
     sum->counts.quarantined += part->counts.quarantined;
     for (size_t i = 0; i < sum->plan->n_columns; i++) {
         sum->columns[i].released += part->columns[i].released;
@@ -86,7 +87,7 @@ pare_status pare_tally_check(const pare_tally *tally, pare_error *err)
 {
     const pare_counts *counts = &tally->counts;
     uint64_t accounted = counts->written + counts->dropped_retention + counts->dropped_no_date +
-                         counts->dropped_no_purpose + counts->quarantined;
+                         counts->dropped_no_purpose + counts->dropped_opted_out + counts->quarantined;
     if (counts->read != accounted) {
         return pare_fail(err, PARE_E_INTERNAL, "the counts of records do not add up: this is a fault of pare");
     }

@@ -26,6 +26,8 @@ void pare_worker_free(pare_worker *worker)
         pare_tally_free(worker->tally);
         pare_plan_close_ciphers(worker->plan, &worker->scratch);
         pare_regex_scratch_free(worker->scratch.regex);
+        pare_sha256_free(worker->gate_hash);
+        pare_buf_clear(&worker->gate_normal);
         free(worker->scratch.hits);
         for (size_t i = 0; i < 2; i++) {
             pare_buf_clear(&worker->scratch.temporary[i]);
@@ -52,6 +54,7 @@ pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_er
     pare_buf_init(&made->text, TEXT_CEILING);
     pare_buf_init(&made->spare, VALUE_CEILING);
     pare_buf_init(&made->gate_spare, VALUE_CEILING);
+    pare_buf_init(&made->gate_normal, VALUE_CEILING);
     pare_buf_init(&made->messages, TEXT_CEILING);
     pare_buf_init(&made->scratch.read_text, VALUE_CEILING);
     for (size_t i = 0; i < 2; i++) {
@@ -70,6 +73,11 @@ pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_er
     }
     if (status == PARE_OK) {
         status = pare_plan_open_ciphers(plan, &made->scratch, err);
+    }
+    for (size_t i = 0; i < plan->policy->n_opt_outs && status == PARE_OK; i++) {
+        if (plan->policy->opt_outs[i].roll.digests && made->gate_hash == NULL) {
+            status = pare_sha256_new(&made->gate_hash, err);
+        }
     }
     if (status == PARE_OK && (made->scratch.hits == NULL || made->values == NULL)) {
         status = pare_fail(err, PARE_E_NOMEM, "out of memory");
@@ -124,10 +132,11 @@ static pare_status pass_gate(pare_worker *worker, pare_error *err)
         open_gate(worker);
         return PARE_OK;
     }
+    const pare_roll_scratch rolls = {&worker->scratch, &worker->gate_normal, worker->gate_hash};
     worker->n_written = 0;
     for (uint32_t i = 0; i < worker->n; i++) {
         pare_record record = pare_rows_get(worker->rows, worker->first + i);
-        pare_gate gate = {worker->plan, &record, &worker->gate_spare, worker->scratch.regex};
+        pare_gate gate = {worker->plan, &record, &worker->gate_spare, worker->scratch.regex, rolls};
         pare_verdict verdict = pare_gate_decide(&gate, &worker->allowed[i]);
         worker->verdicts[i] = (uint8_t)verdict;
         switch (verdict) {
@@ -142,6 +151,9 @@ static pare_status pass_gate(pare_worker *worker, pare_error *err)
             break;
         case PARE_DROP_NO_PURPOSE:
             counts->dropped_no_purpose++;
+            break;
+        case PARE_DROP_OPTED_OUT:
+            counts->dropped_opted_out++;
             break;
         case PARE_QUARANTINE:
             return at_row(worker->rows, worker->first + i, err,

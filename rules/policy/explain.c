@@ -60,10 +60,11 @@ static void explain_purposes(explanation *e)
         }
         add(e, "\n      may use ");
         if (purpose->allowed_when == NULL) {
-            add(e, "every record");
+            add(e, e->policy->n_tiers > 0 ? "a record whose consent tier allows it" : "every record");
         } else {
             add(e, "a record where ");
             add_test(e, purpose->allowed_when);
+            add(e, e->policy->n_tiers > 0 ? ", and whose consent tier allows it" : "");
             add(e, "; where that can't be told, it may not");
         }
         add(e, "\n");
@@ -89,19 +90,77 @@ static void explain_retention(explanation *e)
     }
 }
 
-static void explain_reasons(explanation *e, const pare_rule *rule)
+/* "a, b": the purposes of these bits. */
+static void add_purposes(explanation *e, uint64_t bits)
 {
     const char *before = "";
-    add(e, "      ");
-    add_span(e, rule->category);
-    add(e, ", for ");
     for (size_t p = 0; p < e->policy->n_purposes; p++) {
-        if ((rule->purposes >> p & 1) != 0) {
+        if ((bits >> p & 1) != 0) {
             add(e, before);
             add_span(e, e->policy->purposes[p].name);
             before = ", ";
         }
     }
+}
+
+static void explain_tiers(explanation *e)
+{
+    for (size_t i = 0; i < e->policy->n_tiers; i++) {
+        const pare_tiers *tiers = &e->policy->tiers[i];
+        add(e, i == 0 ? "\nConsent tiers\n  The tier " : "  And the tier ");
+        if (tiers->from_list) {
+            add(e, "that the list `");
+            add_span(e, tiers->roll.file);
+            add(e, "` gives for ");
+        } else {
+            add(e, "in ");
+        }
+        add(e, "`");
+        add_span(e, e->read_names[tiers->read]);
+        add(e, "` allows\n");
+        for (size_t t = 0; t < tiers->names.n; t++) {
+            add(e, "    ");
+            add_span(e, tiers->names.items[t]);
+            add(e, ": ");
+            add(e, tiers->allow[t] == 0 ? "nothing" : "");
+            add_purposes(e, tiers->allow[t]);
+            add(e, "\n");
+        }
+        add(e, tiers->from_list ? "    any other, none, or not on the list: nothing\n" : "    any other, or none: nothing\n");
+    }
+}
+
+static void explain_opt_outs(explanation *e)
+{
+    if (e->policy->n_opt_outs > 0) {
+        add(e, "\nOpt-outs\n");
+    }
+    for (size_t i = 0; i < e->policy->n_opt_outs; i++) {
+        const pare_opt_out *opt_out = &e->policy->opt_outs[i];
+        add(e, "  Whoever's `");
+        add_span(e, e->read_names[opt_out->read]);
+        add(e, opt_out->roll.names.n > 0 ? "` (" : "`");
+        pare_normal_explain(opt_out->roll.names, e->out);
+        add(e, opt_out->roll.names.n > 0 ? ") " : " ");
+        add(e, opt_out->roll.digests ? "has its SHA-256 digest on the list `" : "is on the list `");
+        add_span(e, opt_out->roll.file);
+        pare_buf_printf(e->out, "` (%zu entries) has said no to ", pare_people_count(opt_out->roll.people));
+        if (opt_out->purposes == UINT64_MAX) {
+            add(e, "every purpose");
+        } else {
+            add_purposes(e, opt_out->purposes);
+        }
+        add(e, opt_out->keeps_unreadable ? ".\n    Where there is no value to look up, nobody is taken to have said no.\n"
+                                         : ".\n    Where there is no value to look up, the person is taken to have said no.\n");
+    }
+}
+
+static void explain_reasons(explanation *e, const pare_rule *rule)
+{
+    add(e, "      ");
+    add_span(e, rule->category);
+    add(e, ", for ");
+    add_purposes(e, rule->purposes);
     if (rule->because.len > 0) {
         add(e, "; because: ");
         add_span(e, rule->because);
@@ -204,6 +263,8 @@ void pare_policy_explain(const pare_policy *policy, pare_write write, void *cont
         explain_head(&e);
         explain_purposes(&e);
         explain_retention(&e);
+        explain_tiers(&e);
+        explain_opt_outs(&e);
         explain_fields(&e);
         explain_gates(&e);
     }

@@ -51,6 +51,27 @@ static void lint_test(pare_loader *loader, const pare_test *test, bool negated)
     }
 }
 
+/* A purpose that no tier allows gets no record. */
+static void lint_tiers(pare_loader *loader)
+{
+    const pare_policy *policy = loader->policy;
+    uint64_t reachable = policy->n_tiers == 0 ? UINT64_MAX : 0;
+    for (size_t i = 0; i < policy->n_tiers; i++) {
+        uint64_t any = 0;
+        for (size_t t = 0; t < policy->tiers[i].names.n; t++) {
+            any |= policy->tiers[i].allow[t];
+        }
+        reachable = i == 0 ? any : reachable & any;
+    }
+    for (size_t p = 0; p < policy->n_purposes; p++) {
+        if ((reachable >> p & 1) == 0) {
+            pare_diagnose(loader->reading.findings, PR112, policy->purposes[p].place, "no tier allows `%.*s`",
+                          PARE_SPAN_ARGS(policy->purposes[p].name))
+                ->help = "name it under `tiers: allow`, or remove it";
+        }
+    }
+}
+
 static void lint_rules(pare_loader *loader)
 {
     const pare_policy *policy = loader->policy;
@@ -81,5 +102,6 @@ void pare_lint(pare_loader *loader)
             lint_test(loader, policy->purposes[p].allowed_when, false);
         }
     }
+    lint_tiers(loader);
     lint_rules(loader);
 }

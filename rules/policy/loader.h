@@ -4,6 +4,7 @@
  *   policy_load.c        the document as a whole, in this order:
  *   policy_input.c       input, output, gates
  *   policy_purposes.c    purposes, retention
+ *   policy_rolls.c       opt_outs, tiers; roll.c reads their lists
  *   policy_fields.c      fields: selectors and rules
  *   policy_steps.c       `do:`, and what steps may ask for while they are built
  *   policy_conditions.c  `allowed_when`, `when`
@@ -28,6 +29,9 @@ typedef struct pare_loader {
     size_t cap_reads, cap_key_steps, cap_regexes;
     bool packs_read;
     const char *detector_names[PARE_MAX_DETECTOR_NAMES + 1]; /* filled when packs are read; NULL-terminated */
+    bool has_tiers;             /* the policy has `tiers`, which are read after purposes */
+    pare_status list_status;    /* why a list of people can't be read; PARE_OK: they all can */
+    size_t n_list_errors;       /* how many of the errors are about that */
 } pare_loader;
 
 void pare_load_input(pare_loader *loader, const pare_node *node);
@@ -35,6 +39,8 @@ void pare_load_output(pare_loader *loader, const pare_node *node);
 void pare_load_gates(pare_loader *loader, const pare_node *node);
 void pare_load_purposes(pare_loader *loader, const pare_node *node);
 void pare_load_retention(pare_loader *loader, const pare_node *node);
+void pare_load_opt_outs(pare_loader *loader, const pare_node *node);
+void pare_load_tiers(pare_loader *loader, const pare_node *node);
 void pare_load_fields(pare_loader *loader, const pare_node *node);
 void pare_load_tests(pare_loader *loader, const pare_node *node);
 void pare_lint(pare_loader *loader);
@@ -61,6 +67,9 @@ const pare_regex *pare_loader_compile(pare_loader *loader, pare_span pattern, bo
 /** Room for one more item: the same array or a larger copy in the arena, NULL without memory. */
 void *pare_loader_grow(pare_loader *loader, void *items, size_t n, size_t *cap, size_t size);
 
+/** Bits of purposes by their names. Names that are none, or stand twice under `key`, are findings. */
+uint64_t pare_loader_purposes(pare_loader *loader, const pare_texts *names, const char *key);
+
 /** A list or map was expected and `node` is something else: make the finding. Always false. */
 bool pare_loader_refuse_kind(pare_loader *loader, pare_code code, const pare_node *node, const char *what,
                              const char *help);
@@ -76,6 +85,7 @@ bool pare_category_is_critical(pare_span category);
 
 /** The tables; schema_print.c prints them. */
 extern const pare_schema pare_schema_policy, pare_schema_input, pare_schema_output, pare_schema_gates,
-    pare_schema_purpose, pare_schema_retention, pare_schema_rule, pare_schema_condition, pare_schema_case;
+    pare_schema_purpose, pare_schema_retention, pare_schema_rule, pare_schema_condition, pare_schema_case,
+    pare_schema_opt_out, pare_schema_tiers, pare_schema_gpp, pare_schema_usp;
 
 #endif

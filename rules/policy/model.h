@@ -6,6 +6,7 @@
 
 #include "pare/policy.h"
 #include "rules/detect/pack.h"
+#include "rules/policy/roll.h"
 #include "rules/policy/when.h"
 #include "rules/step/step.h"
 
@@ -29,6 +30,25 @@ typedef struct pare_retention {
     pare_unreadable unreadable;
     pare_place place;
 } pare_retention;
+
+/** An entry of `opt_outs`: people from whose records purposes are withdrawn. */
+typedef struct pare_opt_out {
+    pare_roll roll;
+    uint32_t read;         /* `match`: index into pare_policy.reads */
+    uint64_t purposes;     /* bits: what is withdrawn */
+    bool keeps_unreadable; /* `unreadable: keep`: who can't be looked up is not on the list */
+    pare_place place;
+} pare_opt_out;
+
+/** An entry of `tiers`: the purposes that each consent tier allows. A tier that is not named allows nothing. */
+typedef struct pare_tiers {
+    uint32_t read;         /* the column of the tier, or `match`, what is looked up in the list */
+    pare_texts names;
+    const uint64_t *allow; /* [names.n]: bits */
+    bool from_list;
+    pare_roll roll;        /* from_list; the mark is 1 + the index into `names` */
+    pare_place place;
+} pare_tiers;
 
 /** One way to treat a field. */
 typedef struct pare_rule {
@@ -88,6 +108,10 @@ struct pare_policy {
     size_t n_purposes;
     pare_retention *retentions;
     size_t n_retentions;
+    pare_opt_out *opt_outs;    /* their lists are owned */
+    size_t n_opt_outs;
+    pare_tiers *tiers;         /* the same */
+    size_t n_tiers;
     pare_entry *entries;
     size_t n_entries;
     pare_read *reads;

@@ -9,7 +9,7 @@ typedef struct raw_condition {
     pare_span field, matches, before, after, less_than, at_least;
     pare_texts is, is_not;
     bool present, absent;
-    const pare_node *all, *any, *not ;
+    const pare_node *gpp, *usp, *all, *any, *not ;
 } raw_condition;
 
 #define KEY(name, kind_, help_)                                                                                        \
@@ -28,6 +28,8 @@ static const pare_key_spec condition_keys[] = {
     KEY(after, NAME, "the value is a date after this one (YYYY-MM-DD)"),
     KEY(less_than, NAME, "the value is a number less than this one"),
     KEY(at_least, NAME, "the value is a number not less than this one"),
+    KEY(gpp, NODE, "a GPP string of the IAB whose section says that the person did not opt out"),
+    KEY(usp, NODE, "a US Privacy string (`1YNN`) that says that the person did not opt out"),
     KEY(all, NODE, "a list of tests that must all hold"),
     KEY(any, NODE, "a list of tests one of which must hold"),
     KEY(not, NODE, "a test that must not hold"),
@@ -36,6 +38,39 @@ static const pare_key_spec condition_keys[] = {
 
 const pare_schema pare_schema_condition = {"a test", condition_keys, sizeof condition_keys / sizeof condition_keys[0],
                                            NULL};
+
+typedef struct raw_signals {
+    int section;
+    int signals[PARE_GPP_N_SIGNALS]; /* -1: not asked for */
+} raw_signals;
+
+static const char *const signal_choices[] = {"not_opted_out", NULL};
+
+#define SIGNAL(name, index, help_)                                                                                     \
+    {                                                                                                                  \
+        .key = name, .kind = PARE_KIND_CHOICE, .offset = offsetof(raw_signals, signals) + (index) * sizeof(int),       \
+        .choices = signal_choices, .help = help_                                                                       \
+    }
+
+static const pare_key_spec gpp_keys[] = {
+    {.key = "section",
+     .kind = PARE_KIND_CHOICE,
+     .required = true,
+     .offset = offsetof(raw_signals, section),
+     .choices = pare_gpp_section_names,
+     .help = "the section of the string that counts"},
+    SIGNAL("sale", PARE_GPP_SALE, "the person was told of the sale of data and did not opt out"),
+    SIGNAL("sharing", PARE_GPP_SHARING, "the same of sharing for cross-context advertising"),
+    SIGNAL("targeted_advertising", PARE_GPP_TARGETED_ADVERTISING, "the same of targeted advertising"),
+};
+static const pare_key_spec usp_keys[] = {
+    SIGNAL("sale", PARE_GPP_SALE, "the person was told of the sale of data and did not opt out"),
+};
+#undef SIGNAL
+
+const pare_schema pare_schema_gpp = {"a test of a GPP string", gpp_keys, sizeof gpp_keys / sizeof gpp_keys[0], NULL};
+const pare_schema pare_schema_usp = {"a test of a US Privacy string", usp_keys, sizeof usp_keys / sizeof usp_keys[0],
+                                     NULL};
 
 static const struct {
     const char *key;
@@ -50,6 +85,8 @@ static const struct {
     {"after", PARE_TEST_AFTER},
     {"less_than", PARE_TEST_LESS_THAN},
     {"at_least", PARE_TEST_AT_LEAST},
+    {"gpp", PARE_TEST_GPP},
+    {"usp", PARE_TEST_USP},
     {"all", PARE_TEST_ALL},
     {"any", PARE_TEST_ANY},
     {"not", PARE_TEST_NOT},
@@ -90,7 +127,7 @@ static bool find_kind(condition *c, const char **key)
     }
     if (n == 0) {
         return refuse(c, PR048, c->node->place, "this says what to look at and not what to test",
-                      "add one of: is, is_not, matches, present, absent, before, after, less_than, at_least");
+                      "add one of: is, is_not, matches, present, absent, before, after, less_than, at_least, gpp, usp");
     }
     if (n > 1) {
         return refuse(c, PR048, c->node->place, "two tests stand in one map",
@@ -145,12 +182,38 @@ static bool read_date(condition *c, const char *key, pare_span text)
 
 static bool read_number(condition *c, const char *key, pare_span text)
 {
-    if (!pare_decimal_read(text, &c->test->number)) {
+    double unused = 0;
+    c->test->number = text;
+    if (!pare_decimal_read(text, &unused)) {
         pare_place place = pare_schema_place(c->node, key, c->node->place);
         return refuse(c, PR050, place, "this is not a decimal number",
                       "write digits with at most a sign and a point, such as -0.5");
     }
     return true;
+}
+
+/* `gpp` and `usp`: the section, and at least one signal that it has. */
+static bool read_signals(condition *c, const pare_schema *schema, const pare_node *node)
+{
+    raw_signals raw = {.section = -1, .signals = {-1, -1, -1}};
+    if (!pare_schema_read(schema, node, node->place, &raw, &c->loader->reading)) {
+        return false;
+    }
+    c->test->section = raw.section < 0 ? 0 : (size_t)raw.section;
+    for (unsigned s = 0; s < PARE_GPP_N_SIGNALS; s++) {
+        if (raw.signals[s] < 0) {
+            continue;
+        }
+        c->test->signals |= 1U << s;
+        if (c->test->kind == PARE_TEST_GPP && !pare_gpp_has(c->test->section, (pare_gpp_signal)s)) {
+            pare_place place = pare_schema_place(node, pare_gpp_signal_names[s], node->place);
+            pare_diagnose(findings_of(c), PR133, place, "section `%s` says nothing about %s",
+                          pare_gpp_section_names[c->test->section], pare_gpp_signal_names[s]);
+            return false;
+        }
+    }
+    return c->test->signals != 0 || refuse(c, PR048, node->place, "this says where to look and not for what",
+                                           "add `sale: not_opted_out`");
 }
 
 static bool read_parts(condition *c, const pare_node *list)
@@ -209,6 +272,10 @@ static bool read_operand(condition *c, const char *key)
         return read_number(c, key, c->raw.less_than);
     case PARE_TEST_AT_LEAST:
         return read_number(c, key, c->raw.at_least);
+    case PARE_TEST_GPP:
+        return read_signals(c, &pare_schema_gpp, c->raw.gpp);
+    case PARE_TEST_USP:
+        return read_signals(c, &pare_schema_usp, c->raw.usp);
     case PARE_TEST_ALL:
         return read_parts(c, c->raw.all);
     case PARE_TEST_ANY:

@@ -120,7 +120,7 @@ static void refuse_purpose(pare_loader *loader, pare_span name, pare_place place
     }
 }
 
-static uint64_t load_purpose_bits(pare_loader *loader, const pare_texts *names)
+uint64_t pare_loader_purposes(pare_loader *loader, const pare_texts *names, const char *key)
 {
     uint64_t bits = 0;
     for (size_t i = 0; i < names->n; i++) {
@@ -134,7 +134,7 @@ static uint64_t load_purpose_bits(pare_loader *loader, const pare_texts *names)
             bits |= (uint64_t)1 << p;
         }
     }
-    pare_loader_check_unique(loader, names, "for");
+    pare_loader_check_unique(loader, names, key);
     return bits;
 }
 
@@ -212,7 +212,7 @@ static void load_rule(pare_loader *loader, const pare_node *node, pare_span fiel
     rule->steps = steps.steps;
     rule->n_steps = steps.n;
     rule->drops = steps.drops;
-    rule->purposes = load_purpose_bits(loader, &raw.purposes);
+    rule->purposes = pare_loader_purposes(loader, &raw.purposes, "for");
     if (raw.when != NULL) {
         rule->when = pare_load_condition(loader, raw.when, false, "`when`");
     }

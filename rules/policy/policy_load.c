@@ -17,7 +17,7 @@ enum { POLICY_ARENA_BYTES = 256 << 20, MAX_NAME_BYTES = 200 };
 
 typedef struct raw_policy {
     pare_span version, dataset, recipient, description;
-    const pare_node *input, *output, *purposes, *retention, *fields, *gates, *tests;
+    const pare_node *input, *output, *purposes, *retention, *opt_outs, *tiers, *fields, *gates, *tests;
     int unlisted;
 } raw_policy;
 
@@ -53,6 +53,14 @@ static const pare_key_spec policy_keys[] = {
      .kind = PARE_KIND_NODE,
      .offset = offsetof(raw_policy, retention),
      .help = "records older than this are dropped"},
+    {.key = "opt_outs",
+     .kind = PARE_KIND_NODE,
+     .offset = offsetof(raw_policy, opt_outs),
+     .help = "lists of people who said no, whatever the export says"},
+    {.key = "tiers",
+     .kind = PARE_KIND_NODE,
+     .offset = offsetof(raw_policy, tiers),
+     .help = "consent tiers, and the purposes that each allows"},
     {.key = "fields",
      .kind = PARE_KIND_NODE,
      .required = true,
@@ -71,11 +79,6 @@ static const pare_key_spec policy_keys[] = {
      .kind = PARE_KIND_NODE,
      .offset = offsetof(raw_policy, tests),
      .help = "records and what must become of them"},
-    {.key = "opt_outs",
-     .kind = PARE_KIND_NODE,
-     .help = "lists of people who said no",
-     .later =
-         "drop these people from the export before pare reads it, or mark them in a column that `allowed_when` tests"},
     {.key = "packs",
      .kind = PARE_KIND_NODE,
      .help = "packs of detectors of your own",
@@ -240,8 +243,11 @@ static void load_root(pare_loader *loader, const pare_node *root)
     load_head(loader, root, &raw);
     pare_load_input(loader, raw.input);
     pare_load_output(loader, raw.output);
+    loader->has_tiers = raw.tiers != NULL;
     pare_load_purposes(loader, raw.purposes);
     pare_load_retention(loader, raw.retention);
+    pare_load_opt_outs(loader, raw.opt_outs);
+    pare_load_tiers(loader, raw.tiers);
     if (raw.fields != NULL) {
         pare_load_fields(loader, raw.fields);
     }
@@ -262,6 +268,10 @@ static pare_status load_document(pare_loader *loader, pare_span document, const 
     }
     if (findings->out_of_memory) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory while loading the policy");
+    }
+    if (findings->n_errors > 0 && findings->n_errors == loader->n_list_errors) {
+        return pare_fail(err, loader->list_status, "%zu list%s of people can't be used", findings->n_errors,
+                         findings->n_errors == 1 ? "" : "s");
     }
     if (findings->n_errors > 0) {
         return pare_fail(err, PARE_E_POLICY, "the policy has %zu error%s", findings->n_errors,
@@ -299,6 +309,12 @@ void pare_policy_free(pare_policy *policy)
     }
     for (size_t i = 0; i < policy->n_packs; i++) {
         pare_pack_release(policy->packs[i]);
+    }
+    for (size_t i = 0; i < policy->n_opt_outs; i++) {
+        pare_people_free(policy->opt_outs[i].roll.people);
+    }
+    for (size_t i = 0; i < policy->n_tiers; i++) {
+        pare_people_free(policy->tiers[i].roll.people);
     }
     for (size_t i = 0; i < policy->n_regexes; i++) {
         pare_regex_free(policy->regexes[i]);

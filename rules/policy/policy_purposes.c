@@ -77,7 +77,7 @@ static void load_purpose(pare_loader *loader, const pare_pair *pair, pare_purpos
     if (raw.allowed_when != NULL) {
         const char *who = pare_arena_printf(loader->reading.arena, "purpose `%.*s`", PARE_SPAN_ARGS(purpose->name));
         purpose->allowed_when = pare_load_condition(loader, raw.allowed_when, true, who == NULL ? "a purpose" : who);
-    } else if (raw.basis == BASIS_CONSENT) {
+    } else if (raw.basis == BASIS_CONSENT && !loader->has_tiers) { /* which tiers allow it says who consented */
         pare_diagnostic *finding =
             pare_diagnose(findings, PR042, pare_schema_place(pair->value, "basis", pair->key->place),
                           "`%.*s` rests on consent and no test says who consented", PARE_SPAN_ARGS(purpose->name));

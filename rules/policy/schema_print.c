@@ -32,6 +32,17 @@ static const struct {
     {&pare_schema_rule, "do",
      "\"oneOf\": [{\"$ref\": \"#/definitions/step\"}, {\"type\": \"array\", \"minItems\": 1, \"items\": {\"$ref\": "
      "\"#/definitions/step\"}}]"},
+    {&pare_schema_condition, "gpp", "\"$ref\": \"#/definitions/gpp\""},
+    {&pare_schema_condition, "usp", "\"$ref\": \"#/definitions/usp\""},
+    {&pare_schema_policy, "opt_outs",
+     "\"oneOf\": [{\"$ref\": \"#/definitions/opt_out\"}, {\"type\": \"array\", \"minItems\": 1, \"items\": "
+     "{\"$ref\": \"#/definitions/opt_out\"}}]"},
+    {&pare_schema_policy, "tiers",
+     "\"oneOf\": [{\"$ref\": \"#/definitions/tiers\"}, {\"type\": \"array\", \"minItems\": 1, \"items\": "
+     "{\"$ref\": \"#/definitions/tiers\"}}]"},
+    {&pare_schema_tiers, "allow",
+     "\"type\": \"object\", \"minProperties\": 1, \"additionalProperties\": {\"oneOf\": [{\"type\": \"string\"}, "
+     "{\"type\": \"array\", \"items\": {\"type\": \"string\"}}]}"},
     {&pare_schema_condition, "all",
      "\"type\": \"array\", \"minItems\": 1, \"items\": {\"$ref\": \"#/definitions/test\"}"},
     {&pare_schema_condition, "any",
@@ -223,6 +234,10 @@ void pare_policy_schema(pare_write write, void *context)
     add_definition(&out, "output", &pare_schema_output);
     add_definition(&out, "purpose", &pare_schema_purpose);
     add_definition(&out, "retention", &pare_schema_retention);
+    add_definition(&out, "opt_out", &pare_schema_opt_out);
+    add_definition(&out, "tiers", &pare_schema_tiers);
+    add_definition(&out, "gpp", &pare_schema_gpp);
+    add_definition(&out, "usp", &pare_schema_usp);
     add_definition(&out, "rule", &pare_schema_rule);
     add_definition(&out, "test", &pare_schema_condition);
     add_definition(&out, "gates", &pare_schema_gates);

@@ -55,11 +55,30 @@ static pare_match compare_date(const pare_test *test, pare_span text)
 
 static pare_match compare_number(const pare_test *test, pare_span text)
 {
-    double number = 0;
-    if (!pare_decimal_read(text, &number)) {
+    int order = 0;
+    if (!pare_decimal_compare(text, test->number, &order)) {
         return PARE_UNSURE;
     }
-    return answer(test->kind == PARE_TEST_LESS_THAN ? number < test->number : number >= test->number);
+    return answer(test->kind == PARE_TEST_LESS_THAN ? order < 0 : order >= 0);
+}
+
+/* Each of the test's signals: one that was opted out of decides. */
+static pare_match read_signals(const pare_test *test, pare_span text)
+{
+    pare_match result = PARE_HIT;
+    for (unsigned s = 0; s < PARE_GPP_N_SIGNALS; s++) {
+        if ((test->signals >> s & 1) == 0) {
+            continue;
+        }
+        pare_match one = test->kind == PARE_TEST_USP
+                             ? pare_usp_not_opted_out(text)
+                             : pare_gpp_not_opted_out(text, test->section, (pare_gpp_signal)s);
+        if (one == PARE_MISS) {
+            return PARE_MISS;
+        }
+        result = one == PARE_HIT ? result : PARE_UNSURE;
+    }
+    return test->signals == 0 ? PARE_UNSURE : result;
 }
 
 /* A test of one field. `no_value`: in `allowed_when` an empty text is no value even where `nulls` does not list it. */
@@ -88,6 +107,9 @@ static pare_match evaluate_field(const pare_test *test, const pare_test_input *i
     case PARE_TEST_LESS_THAN:
     case PARE_TEST_AT_LEAST:
         return compare_number(test, text);
+    case PARE_TEST_GPP:
+    case PARE_TEST_USP:
+        return read_signals(test, text);
     case PARE_TEST_PRESENT:
     case PARE_TEST_ABSENT:
     case PARE_TEST_ALL:

@@ -11,6 +11,7 @@
 #include "pare/record.h"
 #include "rules/base/date.h"
 #include "rules/detect/regex.h"
+#include "rules/policy/gpp.h"
 #include "rules/text/schema.h"
 
 typedef enum pare_test_kind {
@@ -23,6 +24,8 @@ typedef enum pare_test_kind {
     PARE_TEST_AFTER,
     PARE_TEST_LESS_THAN,
     PARE_TEST_AT_LEAST,
+    PARE_TEST_GPP,
+    PARE_TEST_USP,
     PARE_TEST_ALL,
     PARE_TEST_ANY,
     PARE_TEST_NOT
@@ -36,7 +39,9 @@ struct pare_test {
     pare_texts values;           /* IS, IS_NOT */
     const pare_regex *regex;     /* MATCHES: somewhere in the value; anchor it to mean the whole */
     pare_date date;              /* BEFORE, AFTER (compared by day) */
-    double number;               /* LESS_THAN, AT_LEAST */
+    pare_span number;            /* LESS_THAN, AT_LEAST: a decimal number, as the policy writes it */
+    size_t section;              /* GPP: index into pare_gpp_section_names */
+    unsigned signals;            /* GPP, USP: bits, by pare_gpp_signal; none of them was opted out of */
     const pare_texts *date_patterns;
     const pare_test *const *parts; /* ALL, ANY, NOT (one) */
     size_t n_parts;

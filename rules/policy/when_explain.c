@@ -34,6 +34,24 @@ static void explain_parts(const pare_test *test, const pare_span *read_names, co
     }
 }
 
+static void explain_signals(const pare_test *test, pare_buf *out)
+{
+    const char *before = " of ";
+    pare_buf_append_text(out, " says");
+    if (test->kind == PARE_TEST_GPP) {
+        pare_buf_printf(out, " in its section %s", pare_gpp_section_names[test->section]);
+    }
+    pare_buf_append_text(out, " that the person was told and did not opt out");
+    for (unsigned s = 0; s < PARE_GPP_N_SIGNALS; s++) {
+        if ((test->signals >> s & 1) != 0) {
+            pare_buf_append_text(out, before);
+            pare_buf_append_text(out, s == PARE_GPP_TARGETED_ADVERTISING ? "targeted advertising"
+                                                                        : pare_gpp_signal_names[s]);
+            before = " and of ";
+        }
+    }
+}
+
 static void explain_field(const pare_test *test, const pare_span *read_names, pare_buf *out)
 {
     append_quoted(out, read_names[test->read]);
@@ -51,9 +69,11 @@ static void explain_field(const pare_test *test, const pare_span *read_names, pa
     } else if (test->kind == PARE_TEST_BEFORE || test->kind == PARE_TEST_AFTER) {
         pare_buf_printf(out, " is %s %04d-%02u-%02u", test->kind == PARE_TEST_BEFORE ? "before" : "after",
                         (int)test->date.year, (unsigned)test->date.month, (unsigned)test->date.day);
+    } else if (test->kind == PARE_TEST_GPP || test->kind == PARE_TEST_USP) {
+        explain_signals(test, out);
     } else {
-        pare_buf_printf(out, " is %s %.15g", test->kind == PARE_TEST_LESS_THAN ? "less than" : "at least",
-                        test->number);
+        pare_buf_append_text(out, test->kind == PARE_TEST_LESS_THAN ? " is less than " : " is at least ");
+        pare_text_append_harmless(out, test->number);
     }
 }
 

@@ -8,6 +8,12 @@
  */
 bool pare_decimal_read(pare_span text, double *number);
 
+/**
+ * Compare two such numbers exactly, digit by digit, whatever a double can hold. *order is below, at or above zero.
+ * False: one of them is no decimal number.
+ */
+bool pare_decimal_compare(pare_span a, pare_span b, int *order);
+
 /** Digits only, at most UINT32_MAX. */
 bool pare_count_read(pare_span text, uint32_t *count);
 

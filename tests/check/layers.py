@@ -35,6 +35,7 @@ EXTRA_HEADERS = {
     ("filter/pipeline", "rules/crypto/prim.h"),  # SHA-256 of what is read and written
     ("filter/report", "rules/crypto/prim.h"),
     ("filter/sink", "filter/record/batch.h"),
+    ("rules/policy", "rules/crypto/prim.h"),  # lists of people: a random seed, and digests that others made
 }
 
 # third-party header (or the folder it is in, with a slash) -> the only files that may include it
