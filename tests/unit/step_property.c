@@ -219,6 +219,11 @@ static void memory_may_run_out(void **state)
         "do: {generalize: {number: {bins: [1, 2, 3]}}}",
         "do: {generalize: {prefix: 3}}",
         "do: {generalize: {ip: {}}}",
+        "do: {generalize: {geo: 1}}",
+        "do: {generalize: {hierarchy: {file: x.csv, level: 1}}}",
+        "do: {shift: {days: 30, by: id, format: [\"%Y%m%d\", \"%d.%m.%Y\"]}}",
+        "do: {noise: {laplace: 2, by: id, min: 0, max: 10}}",
+        "do: {round: 10}",
         "do: {redact: {find: [email, phone], with: \"<{type}>\"}}",
     };
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
@@ -259,6 +264,10 @@ static void traits_are_declared(void **state)
          PARE_TRAIT_NEEDS_KEY | PARE_TRAIT_FIXED_WIDTH_TOKEN | PARE_TRAIT_DEPENDS_ON_DATE},
         {"do: {generalize: {age: {}}}", PARE_TRAIT_DEPENDS_ON_DATE},
         {"do: {generalize: {date: year}}", 0},
+        {"do: {generalize: {geo: 1}}", 0},
+        {"do: {shift: {days: 30, by: id}}", PARE_TRAIT_NEEDS_KEY},
+        {"do: {noise: {laplace: 2, by: id}}", PARE_TRAIT_NEEDS_KEY},
+        {"do: {round: 10}", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         rig *r = rig_new();
@@ -273,6 +282,138 @@ static void traits_are_declared(void **state)
     assert_true(pare_span_is(r->steps[0].key_use.domain, "people"));
     assert_int_equal(r->steps[0].key_use.rotate, PARE_ROTATE_YEARLY);
     rig_free(r);
+}
+
+/* All dates of a policy move alike unless it says otherwise; noise is each field's own. */
+static void keys_are_shared_where_they_should_be(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml, *method, *domain;
+    } cases[] = {
+        {"do: {shift: {days: 30, by: id}}", "shift", "shift"},
+        {"do: {shift: {days: 30, by: id, domain: visits}}", "shift", "visits"},
+        {"do: {noise: {laplace: 2, by: id}}", "noise", "field"},
+        {"do: {noise: {laplace: 2, by: id, domain: pay}}", "noise", "pay"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rig *r = rig_new();
+        rig_build(r, cases[i].yaml);
+        assert_true(r->built);
+        const pare_step *step = &r->steps[0];
+        assert_true(pare_span_is(step->key_use.method, cases[i].method));
+        assert_true(pare_span_is(step->key_use.domain, cases[i].domain));
+        assert_int_equal(step->key_use.rotate, PARE_ROTATE_NEVER);
+        assert_int_equal(step->reads.names.n, 1);
+        assert_true(pare_span_is(step->reads.names.items[0], "id"));
+        rig_free(r);
+    }
+}
+
+/* Numbers and coordinates as text, valid ones mostly. */
+static pare_span random_number(uint64_t *state, unsigned char *out, unsigned limit)
+{
+    static const char *const signs[] = {"", "", "-", "+"};
+    int len = snprintf((char *)out, LONGEST, "%s%u", signs[next_random(state) % 4],
+                       (unsigned)(next_random(state) % (limit + 1)));
+    if (next_random(state) % 4 != 0) {
+        len += snprintf((char *)out + len, LONGEST / 2, ".%0*u", (int)(next_random(state) % 9 + 1),
+                        (unsigned)(next_random(state) % 100000));
+    }
+    return pare_span_from(out, (size_t)len);
+}
+
+/* What lies on a grid stays there. */
+static void grids_are_idempotent(void **state)
+{
+    (void)state;
+    static const char *const steps[] = {"do: {round: 10}",   "do: {round: 0.25}",          "do: {round: 7}",
+                                        "do: {round: 0.003}", "do: {generalize: {geo: 0}}", "do: {generalize: {geo: 3}}"};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        rig *r = rig_new();
+        rig_build(r, steps[i]);
+        uint64_t seed = 4;
+        for (size_t round = 0; round < ROUNDS; round++) {
+            unsigned char bytes[2 * LONGEST], first[LONGEST * 2];
+            pare_span result, again, value = random_number(&seed, bytes, 179);
+            assert_int_equal(rig_apply(r, value, &result), PARE_RELEASE);
+            assert_true(result.len <= sizeof first);
+            memcpy(first, result.ptr, result.len);
+            pare_span once = pare_span_from(first, result.len);
+            assert_int_equal(rig_apply(r, once, &again), PARE_RELEASE);
+            assert_true(pare_span_equal(again, once));
+        }
+        rig_free(r);
+    }
+}
+
+static int64_t days_of(pare_span text)
+{
+    pare_moment moment;
+    assert_true(pare_moment_read_iso(text, &moment));
+    return pare_date_to_days(moment.date);
+}
+
+/* For every person: never by nothing, never too far, and by the same number whatever the date. */
+static void shifts_keep_intervals(void **state)
+{
+    (void)state;
+    static const char *const dates[] = {"1900-02-28", "1970-01-01T00:00:00Z", "2000-02-29 12:30", "2024-12-31"};
+    static const unsigned limits[] = {1, 2, 30, 365};
+    for (size_t l = 0; l < sizeof limits / sizeof limits[0]; l++) {
+        char yaml[64], person[24];
+        snprintf(yaml, sizeof yaml, "do: {shift: {days: %u, by: id}}", limits[l]);
+        rig *r = rig_new();
+        rig_build(r, yaml);
+        bool seen[2] = {false, false}; /* back, forth */
+        for (unsigned p = 0; p < 500; p++) {
+            int64_t moved = 0;
+            snprintf(person, sizeof person, "person %u", p);
+            r->by = person;
+            for (size_t d = 0; d < sizeof dates / sizeof dates[0]; d++) {
+                pare_span value = pare_span_of(dates[d]), result;
+                assert_int_equal(rig_apply(r, value, &result), PARE_RELEASE);
+                assert_int_equal(result.len, value.len);
+                assert_memory_equal(result.ptr + 10, value.ptr + 10, value.len - 10);
+                int64_t by = days_of(result) - days_of(value);
+                assert_true(by != 0 && by >= -(int64_t)limits[l] && by <= (int64_t)limits[l]);
+                assert_true(d == 0 || by == moved);
+                moved = by;
+                seen[by > 0] = true;
+            }
+        }
+        assert_true(seen[0] && seen[1]);
+        rig_free(r);
+    }
+}
+
+/* Arbitrary text is no date and no number, and neither is anything where the person is missing. */
+static void arbitrary_text_does_not_pass(void **state)
+{
+    (void)state;
+    try_values("do: {shift: {days: 30, by: id}}", false);
+    try_values("do: {noise: {laplace: {scale: 3}}}", false);
+    try_values("do: {round: 0.7}", true);
+    try_values("do: {generalize: {geo: 2}}", true);
+    try_values("do: {generalize: {hierarchy: {shipped: us-zip3-2000, level: 1}}}", true);
+    static const char *const steps[] = {"do: {shift: {days: 30, by: id}}", "do: {noise: {laplace: 2, by: id}}"};
+    static const char *const values[] = {"2024-01-31", "12.5"};
+    static const char *const nobody[] = {NULL, "", "\"\"", "NULL", "\"NULL\""};
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t n = 0; n < sizeof nobody / sizeof nobody[0]; n++) {
+            rig *r = rig_new();
+            rig_build(r, steps[i]);
+            pare_span result;
+            r->by = nobody[n];
+            assert_int_equal(rig_apply(r, pare_span_of(values[i]), &result), PARE_WITHHOLD);
+            r->by = "\"some\"\"body\"";
+            assert_int_equal(rig_apply(r, pare_span_of(values[i]), &result), PARE_RELEASE);
+            r->scratch.read_text.ceiling = 3; /* no room to unquote */
+            pare_buf_clear(&r->scratch.read_text);
+            assert_int_equal(rig_apply(r, pare_span_of(values[i]), &result), PARE_WITHHOLD);
+            rig_free(r);
+        }
+    }
 }
 
 static void table_is_complete(void **state)
@@ -300,6 +441,9 @@ int main(void)
         cmocka_unit_test(tokens_differ),        cmocka_unit_test(token_halves_agree),
         cmocka_unit_test(traits_are_declared),  cmocka_unit_test(table_is_complete),
         cmocka_unit_test(doubts_withhold),      cmocka_unit_test(memory_may_run_out),
+        cmocka_unit_test(grids_are_idempotent), cmocka_unit_test(shifts_keep_intervals),
+        cmocka_unit_test(arbitrary_text_does_not_pass),
+        cmocka_unit_test(keys_are_shared_where_they_should_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
