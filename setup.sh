@@ -3,7 +3,8 @@
 #
 #   ./setup.sh demo   install what is missing, build, minimize the example export and show what happened
 #   ./setup.sh test   install what is missing, build, run all tests
-#   ./setup.sh deps   only install what building and testing need (Debian packages; sudo where not root)
+#   ./setup.sh deps   only install what building and testing need, and what is named behind it (Debian packages; sudo
+#                     where not root)
 #
 # Nothing outside build/ is written.
 set -euo pipefail
@@ -73,7 +74,7 @@ run_tests() {
 case "${1:-demo}" in
 demo) demo ;;
 test) run_tests ;;
-deps) install_missing "${build_packages[@]}" "${test_packages[@]}" ;;
+deps) shift; install_missing "${build_packages[@]}" "${test_packages[@]}" "$@" ;;
 *)
     sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 2
