@@ -95,6 +95,9 @@ const char *pare_option_value_read(const pare_option *option, const char *text, 
     case PARE_OPTION_FILE:
         *(const char **)member = text;
         return text[0] != '\0' ? NULL : "a file name";
+    case PARE_OPTION_TEXT:
+        *(const char **)member = text;
+        return text[0] != '\0' ? NULL : "a text";
     case PARE_OPTION_FD:
         if (!number_read(text, false, &number) || number > 65535) {
             return "the number of an open file descriptor";

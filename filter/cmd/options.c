@@ -28,10 +28,10 @@ const char *const pare_option_groups[] = {RULES, INPUT_OUTPUT, KEYS, LIMITS, SHO
 /* clang-format off */
 const pare_option pare_options[] = {
     /* name, short, kind, member, argument, choices, min, max, commands, group, help */
-    {"policy", 'p', PARE_OPTION_FILE, AT(policy), "FILE", NULL, 0, 0, "run check test explain", RULES,
+    {"policy", 'p', PARE_OPTION_FILE, AT(policy), "FILE", NULL, 0, 0, "run check test explain reveal", RULES,
      "the policy; never implied. `-` is standard input"},
-    {"as-of", 0, PARE_OPTION_DAY, AT(as_of), "YYYY-MM-DD", NULL, 0, 0, "run check test", RULES,
-     "the day that retention, ages and rotating keys count from. `run`: today (UTC); a policy's own tests: 2026-01-01, "
+    {"as-of", 0, PARE_OPTION_DAY, AT(as_of), "YYYY-MM-DD", NULL, 0, 0, "run check test reveal", RULES,
+     "the day that retention, ages and rotating keys count from. `run`, `reveal`: today (UTC); a policy's own tests: 2026-01-01, "
      "so that they come out the same on every day"},
     {"format", 0, PARE_OPTION_CHOICE, AT(format), "FORM", "text|json", 0, 0, "check", RULES,
      "how findings are printed: text (default) or json"},
@@ -55,9 +55,20 @@ const pare_option pare_options[] = {
     {"stamp", 0, PARE_OPTION_FLAG, AT(stamp), NULL, NULL, 0, 0, "run", INPUT_OUTPUT,
      "write the time of the run into the manifest"},
 
-    {"key-file", 0, PARE_OPTION_FILE, AT(key_file), "FILE", NULL, 0, 0, "run", KEYS,
+    {"field", 0, PARE_OPTION_TEXT, AT(field), "NAME", NULL, 0, 0, "reveal", INPUT_OUTPUT,
+     "the field whose tokens these are, as the policy names it"},
+    {"column", 0, PARE_OPTION_TEXT, AT(column), "NAME", NULL, 0, 0, "reveal", INPUT_OUTPUT,
+     "the input is a CSV file with a header: take this column of it. Default: a token a line"},
+    {"because", 0, PARE_OPTION_TEXT, AT(because), "TEXT", NULL, 0, 0, "reveal", INPUT_OUTPUT,
+     "the reason; it is kept in the audit file"},
+    {"audit", 0, PARE_OPTION_FILE, AT(audit), "FILE", NULL, 0, 0, "reveal", INPUT_OUTPUT,
+     "append who revealed what, when and why, never a value. Made if need be, readable by its owner only"},
+    {"max-rows", 0, PARE_OPTION_COUNT, AT(max_rows), "N", NULL, 1, 1000000000, "reveal", LIMITS,
+     "most tokens; with more, none is revealed. Default: 100"},
+
+    {"key-file", 0, PARE_OPTION_FILE, AT(key_file), "FILE", NULL, 0, 0, "run reveal", KEYS,
      "the master key, as `pare keygen` writes it or 32 or more raw bytes. Readable by its owner only"},
-    {"key-fd", 0, PARE_OPTION_FD, AT(key_fd), "N", NULL, 0, 0, "run", KEYS,
+    {"key-fd", 0, PARE_OPTION_FD, AT(key_fd), "N", NULL, 0, 0, "run reveal", KEYS,
      "read the master key from the open file descriptor N"},
 
     {"threads", 0, PARE_OPTION_COUNT, AT(threads), "N", NULL, 1, 1024, "run", LIMITS,

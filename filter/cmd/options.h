@@ -16,10 +16,11 @@ typedef enum pare_log_form { PARE_LOG_TEXT = 0, PARE_LOG_JSON } pare_log_form;
 typedef struct pare_arguments {
     const struct pare_command *command;
     const char *policy, *output, *manifest, *key_file;
+    const char *field, *because, *column, *audit;
     int key_fd;                                              /* -1: not given */
     int compress;                                            /* level, or PARE_COMPRESS_* */
     pare_day as_of;                                          /* year 0: not given */
-    uint64_t threads, max_record, max_field, max_columns, max_bytes, max_ratio, read_bytes; /* 0: not given */
+    uint64_t threads, max_record, max_field, max_columns, max_bytes, max_ratio, read_bytes, max_rows; /* 0: not given */
     bool spool, no_clobber, stamp, portable, quiet, fake_terminal, deny_warnings, examples, steps, help;
     int color, log, format;                                  /* pare_color_mode, pare_log_form, pare_log_form */
     const char *const *operands;
@@ -29,6 +30,7 @@ typedef struct pare_arguments {
 typedef enum pare_option_kind {
     PARE_OPTION_FLAG,     /* -> bool */
     PARE_OPTION_FILE,     /* a path -> const char * */
+    PARE_OPTION_TEXT,     /* any text but none -> const char * */
     PARE_OPTION_COUNT,    /* a whole number from min to max -> uint64_t */
     PARE_OPTION_BYTES,    /* the same, with K, M or G behind it for 2^10, 2^20, 2^30 -> uint64_t */
     PARE_OPTION_FD,       /* the number of an open file -> int */

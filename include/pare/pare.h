@@ -5,6 +5,7 @@
  *   bind it to a header  pare_plan_bind()             plan.h       immutable
  *   apply it             pare_worker_new(), _apply()  plan.h       one worker for each thread
  *   or run a whole job   pare_run()                   run.h
+ *   back from tokens     pare_revealer_new(), _reveal()  reveal.h
  */
 #ifndef PARE_PARE_H
 #define PARE_PARE_H
@@ -16,6 +17,7 @@
 #include "pare/plan.h"
 #include "pare/policy.h"
 #include "pare/record.h"
+#include "pare/reveal.h"
 #include "pare/run.h"
 #include "pare/types.h"
 

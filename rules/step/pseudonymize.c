@@ -245,6 +245,11 @@ static void explain_token(const pare_step *step, pare_buf *out)
     const pare_token_params *params = step->params;
     pare_buf_append_text(out, "replaces the value by ");
     pare_buf_append_text(out, params->method->says);
+    if (params->alphabet != NULL) {
+        pare_buf_append_text(out, " over `");
+        pare_buf_append_span(out, params->alphabet_text);
+        pare_buf_append_text(out, params->n_kept > 0 ? "`, all else and the groups `keep` staying" : "`, all else staying");
+    }
     pare_buf_append_text(out, ", the same for the same value in the domain `");
     pare_buf_append_span(out, params->domain);
     pare_buf_append_text(out, "`");

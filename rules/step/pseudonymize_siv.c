@@ -93,7 +93,7 @@ static const char *const takes[] = {"prefix", NULL};
 const pare_token_method pare_token_siv = {.name = "siv",
                                           .takes = takes,
                                           .cipher_bytes = 64,
-                                          .says = "a sealed one (AES-SIV)",
+                                          .says = "its sealed form (AES-SIV)",
                                           .open = open_siv,
                                           .close = close_siv,
                                           .apply = apply_siv,
