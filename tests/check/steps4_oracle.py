@@ -1,4 +1,4 @@
-"""Holds `shift`, `noise`, `round` and `geo` against docs/STEPS.md, computed anew with Python's datetime, decimal, hmac.
+"""Holds `shift`, `noise`, `round`, `geo` and the ZIP codes that ship against docs/STEPS.md, computed anew with Python's datetime, decimal, hmac.
 
 Three ways: as cases for the unit test's program (tests/unit/step_cases.c), under its working key; through `pare run`,
 under keys derived here by RFC 5869; and as properties of what comes out: intervals kept, never moved by nothing, all
@@ -246,10 +246,23 @@ def rounds(cases):
             cases.value(text + gap + other, pair if abs(D(text)) <= 90 else None)
 
 
+# 45 CFR 164.514(b)(2)(i)(B), as the guidance of the Department of Health and Human Services lists it for the census of 2000
+RESTRICTED = "036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893".split()
+
+
+def zip_codes(cases):
+    cases.block("{generalize: {hierarchy: {shipped: us-zip3-2000, level: 1}}}")
+    for prefix in ("%03d" % n for n in range(1000)):
+        expected = "000" if prefix in RESTRICTED else prefix
+        cases.value(prefix, expected)
+        cases.value("%s%02d" % (prefix, rng.randrange(100)), expected)
+        cases.value("%s%02d-%04d" % (prefix, rng.randrange(100), rng.randrange(10000)), expected)
+
+
 def run_cases(build, folder):
     program = os.path.join(build, "tests", "unit_step_cases")
     cases = Cases()
-    for part in (shifts, noises, rounds):
+    for part in (shifts, noises, rounds, zip_codes):
         part(cases)
     path = os.path.join(folder, "oracle.step")
     with open(path, "w", encoding="utf-8") as file:
@@ -313,6 +326,18 @@ def expected_row(row, key):
             noised(row[5], mac_of(key("noise", "visits"), person), "2", None, "0")]
 
 
+def check_missing_column(pare, folder):
+    """A person's column that is not there stops the run before anything is written."""
+    given, made = os.path.join(folder, "short.csv"), os.path.join(folder, "short-out.csv")
+    with open(given, "w", encoding="utf-8") as file:
+        file.write("born,seen,other,income,visits\n2024-01-01,01.01.2024 00:00,2024-01-01,1,1\n")
+    done = subprocess.run([pare, "run", "-q", "-p", os.path.join(folder, "policy.yaml"), "--key-file", os.path.join(folder, "key"),
+                           "-o", made, given], capture_output=True, text=True, check=False)
+    if done.returncode != 78 or "`id`, which step `shift` reads" not in done.stderr or os.path.exists(made):
+        return "without the column of `by`: %d %s" % (done.returncode, done.stderr)
+    return ""
+
+
 def check_properties(rows, found):
     """What must hold whatever the construction is. Returns what does not."""
     counts, distances, wrong = {}, [], []
@@ -359,7 +384,7 @@ def check_program(pare, folder):
     alike = sum(a[0] == b[0] for a, b in zip(found, others) if a[0])
     if alike > PEOPLE / 60 * 1.5:
         return "two recipients share %d shifts" % alike
-    return "\n".join(check_properties(rows, found))
+    return "\n".join(check_properties(rows, found)) or check_missing_column(pare, folder)
 
 
 # --- the vectors of the page -----------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 /*
- * Every step of the first slice over arbitrary CSV, end to end inside the engine. Promises: each record has a verdict,
+ * Every step over arbitrary CSV, end to end inside the engine. Promises: each record has a verdict,
  * the sums add up, every value that leaves is well-formed UTF-8, and column `d`, which the policy drops, leaves nowhere.
  */
 #include "filter/record/reader.h"
@@ -20,10 +20,18 @@ static const char POLICY[] =
     "  a: {category: user, for: p, do: [{normalize: [trim, nfkc, lower, collapse_space]}, {mask: {keep_last: 2, skip: separators}}]}\n"
     "  b:\n    - {category: user, for: [p, q], multiline: true, when: {field: a, at_least: 3}, do: {generalize: {number: {width: 0.5}}}}\n"
     "    - {category: user, for: q, do: [{redact: {find: [email, phone, card, iban, ipv4, ipv6, ssn, url]}}, {truncate: 20}]}\n"
-    "  c: {category: user, for: [p, q], multiline: true, do: {generalize: {date: week}}}\n"
+    "  c:\n    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^s\"}, do: {shift: {days: 40, by: a}}}\n"
+    "    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^t\"}, do: {shift: {days: 9, by: f, format: "
+    "[\"%e %B %Y %I:%M %p\", \"%y%j\", \"%d.%m.%Y\"]}}}\n"
+    "    - {category: user, for: [p, q], multiline: true, do: {generalize: {date: week}}}\n"
     "  d: {do: drop}\n"
     "  e: {category: user, for: p, multiline: true, do: [{extract: {regex: \"(\\\\w+)@\", group: 1}}, {pseudonymize: {domain: x, normalize: [upper]}}]}\n"
-    "  f: {category: user, for: [p, q], multiline: true, do: {generalize: {ip: {v4: 20, v6: 40}}}}\n";
+    "  f:\n    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^n\"}, do: {noise: {laplace: 2.5, by: a, max: 99}}}\n"
+    "    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^r\"}, do: [{round: 0.25}, {noise: {laplace: 1}}]}\n"
+    "    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^g\"}, do: {generalize: {geo: {decimals: 2}}}}\n"
+    "    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^z\"}, do: {generalize: {hierarchy: {shipped: "
+    "us-zip3-2000, level: 1}}}}\n"
+    "    - {category: user, for: [p, q], multiline: true, do: {generalize: {ip: {v4: 20, v6: 40}}}}\n";
 
 static pare_plan *plan;
 static pare_worker *worker;

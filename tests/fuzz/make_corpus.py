@@ -92,6 +92,8 @@ def steps_seeds():
         "numbers": b"3,17.25,2026-01-01T10:00:00Z,d,a@b,::ffff:192.0.2.1\n3,-0.3,,d,,1.2.3\n",
         "text": b'yes,"mail ann@example.com or call 07700 900123, card 4111 1111 1111 1111, DE89 3704 0044 0532 0130 00",2026-03-30,d,e,f\n',
         "quotes": b'"a ""b"" c",b,"2026-03-01",d,"""x""@y",f\n', "unicode": "ＡＢＣ\u200b,ﬁ,2026-03-01,d,É@ß,f\n".encode(),
+        "persons": b"7,s,2024-02-29T23:59:60.25Z,d,e,f\n7,t,29 February 2024 09:05 pm,d,e,7\n7,t,68366,d,e,7\n,t,01.01.0001,d,e,7\n"
+                   b"7,n,x,d,e,-12.5\nNULL,n,x,d,e,1\n7,r,x,d,e,0.375\n7,g,x,d,e,\"48.85837, -2.294481\"\n7,z,x,d,e,03601-0001\n",
         "nulls": b'NULL,NULL,NULL,NULL,NULL,NULL\n"","","","","",""\n',
     }
     for name, data in seeds.items():
