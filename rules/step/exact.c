@@ -89,6 +89,20 @@ bool pare_exact_nearest(const pare_exact *number, unsigned scale, pare_whole *re
     return true;
 }
 
+/* The last digit, taken off. */
+static inline unsigned take_digit(natural *rest)
+{
+    unsigned digit;
+    if (*rest <= UINT64_MAX) { /* nearly always, and much cheaper */
+        digit = (unsigned)((uint64_t)*rest % 10);
+        *rest = (uint64_t)*rest / 10;
+    } else {
+        digit = (unsigned)(*rest % 10);
+        *rest /= 10;
+    }
+    return digit;
+}
+
 void pare_exact_append(pare_buf *out, pare_whole number, unsigned scale)
 {
     unsigned char text[48];
@@ -96,14 +110,7 @@ void pare_exact_append(pare_buf *out, pare_whole number, unsigned scale)
     natural rest = number < 0 ? (natural)0 - (natural)number : (natural)number;
     bool in_fraction = scale > 0, written = false;
     for (unsigned i = 0; rest > 0 || i <= scale; i++) {
-        unsigned digit;
-        if (rest <= UINT64_MAX) { /* nearly always, and much cheaper */
-            digit = (unsigned)((uint64_t)rest % 10);
-            rest = (uint64_t)rest / 10;
-        } else {
-            digit = (unsigned)(rest % 10);
-            rest /= 10;
-        }
+        unsigned digit = take_digit(&rest);
         if (in_fraction && i == scale) {
             if (written) {
                 *--start = '.';
@@ -130,8 +137,7 @@ void pare_exact_append_fixed(pare_buf *out, pare_whole number, unsigned scale)
         if (i == scale && scale > 0) {
             *--start = '.';
         }
-        *--start = (unsigned char)('0' + (unsigned)(rest % 10));
-        rest /= 10;
+        *--start = (unsigned char)('0' + take_digit(&rest));
     }
     if (number < 0) {
         *--start = '-';

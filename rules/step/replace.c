@@ -1,8 +1,8 @@
 /*
  * replace: a fixed text, or a text looked up by the whole value.
  *
- * What the table (lookup.h) doesn't list is suppressed unless the policy says otherwise. Rows of a `map_file` are never shown in a finding: they may be people's
- * data.
+ * What the table (lookup.h) doesn't list is suppressed unless the policy says otherwise. Rows of a `map_file` are never
+ * shown in a finding: they may be people's data.
  */
 #include "rules/step/lookup.h"
 
