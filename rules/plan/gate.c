@@ -61,17 +61,16 @@ static pare_verdict check_retention(pare_gate *gate, size_t index)
 }
 
 /** The purposes that the record's consent tier allows. An empty or unknown tier, a person not on the list: none. */
-static uint64_t tier_allows(pare_gate *gate, const pare_tiers *tiers)
+static uint64_t tier_allows(pare_gate *gate, const pare_tiers *tiers, const pare_roll_finding *found)
 {
+    if (tiers->from_list) {
+        int mark = found->answer == PARE_ROLL_LISTED ? found->mark : PARE_PEOPLE_CONFLICT;
+        return mark > 0 && (size_t)mark <= tiers->names.n ? tiers->allow[mark - 1] : 0;
+    }
     bool is_null = true;
-    int mark = 0;
     pare_span text = read_text(gate, tiers->read, &is_null);
     if (is_null || text.len == 0 || gate->spare->status != PARE_OK) {
         return 0;
-    }
-    if (tiers->from_list) {
-        bool listed = pare_roll_find(&tiers->roll, &gate->rolls, text, &mark) == PARE_ROLL_LISTED;
-        return listed && mark > 0 && (size_t)mark <= tiers->names.n ? tiers->allow[mark - 1] : 0;
     }
     for (size_t i = 0; i < tiers->names.n; i++) {
         if (pare_span_equal(tiers->names.items[i], text)) {
@@ -82,17 +81,9 @@ static uint64_t tier_allows(pare_gate *gate, const pare_tiers *tiers)
 }
 
 /** Whether the list withdraws: whoever is on it, and whoever can't be looked up unless the policy says otherwise. */
-static bool is_withdrawn(pare_gate *gate, const pare_opt_out *opt_out)
+static bool is_withdrawn(const pare_opt_out *opt_out, const pare_roll_finding *found)
 {
-    bool is_null = true;
-    pare_span text = read_text(gate, opt_out->read, &is_null);
-    if (gate->spare->status != PARE_OK) {
-        return true;
-    }
-    if (is_null) {
-        return !opt_out->keeps_unreadable;
-    }
-    switch (pare_roll_find(&opt_out->roll, &gate->rolls, text, NULL)) {
+    switch (found->answer) {
     case PARE_ROLL_ABSENT:
         return false;
     case PARE_ROLL_EMPTY:
@@ -121,14 +112,16 @@ pare_verdict pare_gate_decide(pare_gate *gate, uint64_t *allowed)
             bits |= UINT64_C(1) << i;
         }
     }
+    const pare_roll_finding *found = gate->found + policy->n_opt_outs;
     for (size_t i = 0; i < policy->n_tiers && bits != 0; i++) {
-        bits &= tier_allows(gate, &policy->tiers[i]);
+        bits &= tier_allows(gate, &policy->tiers[i], found);
+        found += policy->tiers[i].from_list ? 1 : 0;
     }
     if (bits == 0) {
         return PARE_DROP_NO_PURPOSE;
     }
     for (size_t i = 0; i < policy->n_opt_outs && bits != 0; i++) {
-        if ((bits & policy->opt_outs[i].purposes) != 0 && is_withdrawn(gate, &policy->opt_outs[i])) {
+        if ((bits & policy->opt_outs[i].purposes) != 0 && is_withdrawn(&policy->opt_outs[i], &gate->found[i])) {
             bits &= ~policy->opt_outs[i].purposes;
         }
     }

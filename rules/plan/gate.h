@@ -13,8 +13,18 @@ typedef struct pare_gate {
     const pare_record *record;
     pare_buf *spare; /* for values with doubled quotes */
     pare_regex_scratch *regex;
-    pare_roll_scratch rolls; /* only pare_gate_decide() needs it */
+    const pare_roll_finding *found; /* [pare_gate_n_rolls()]; only pare_gate_decide() needs it */
 } pare_gate;
+
+/** Lists of people that the policy has: those of `opt_outs`, then those of `tiers`. */
+size_t pare_gate_n_rolls(const pare_policy *policy);
+
+/**
+ * Look `n` (up to 64) records from `first` on up in all lists of people, many at a time.
+ * @param[out] found  [n * pare_gate_n_rolls()], record by record
+ */
+void pare_gate_look_up(const pare_plan *plan, const pare_rows *rows, uint32_t first, uint32_t n,
+                       const pare_roll_scratch *scratch, pare_buf *spare, pare_roll_finding *found);
 
 /**
  * @param[out] allowed  bits of the purposes that may use the record; 0 unless the verdict is WRITE

@@ -28,6 +28,7 @@ void pare_worker_free(pare_worker *worker)
         pare_regex_scratch_free(worker->scratch.regex);
         pare_sha256_free(worker->gate_hash);
         pare_buf_clear(&worker->gate_normal);
+        free(worker->found);
         free(worker->scratch.hits);
         for (size_t i = 0; i < 2; i++) {
             pare_buf_clear(&worker->scratch.temporary[i]);
@@ -66,6 +67,7 @@ pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_er
     made->scratch.read_columns = plan->read_columns;
     made->scratch.nulls = &plan->policy->nulls;
     made->scratch.hits = calloc(PARE_MAX_HITS, sizeof *made->scratch.hits);
+    made->found = calloc(PARE_BLOCK_RECORDS * (pare_gate_n_rolls(plan->policy) + 1), sizeof *made->found);
     made->values = calloc(PARE_BLOCK_RECORDS * (plan->n_columns + 1), sizeof *made->values);
     pare_status status = pare_tally_new(plan, &made->tally, err);
     if (status == PARE_OK) {
@@ -79,7 +81,7 @@ pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_er
             status = pare_sha256_new(&made->gate_hash, err);
         }
     }
-    if (status == PARE_OK && (made->scratch.hits == NULL || made->values == NULL)) {
+    if (status == PARE_OK && (made->scratch.hits == NULL || made->values == NULL || made->found == NULL)) {
         status = pare_fail(err, PARE_E_NOMEM, "out of memory");
     }
     if (status != PARE_OK) {
@@ -132,11 +134,17 @@ static pare_status pass_gate(pare_worker *worker, pare_error *err)
         open_gate(worker);
         return PARE_OK;
     }
-    const pare_roll_scratch rolls = {&worker->scratch, &worker->gate_normal, worker->gate_hash};
+    const size_t n_rolls = pare_gate_n_rolls(worker->plan->policy);
+    if (n_rolls > 0) {
+        const pare_roll_scratch scratch = {&worker->scratch, &worker->gate_normal, worker->gate_hash};
+        pare_gate_look_up(worker->plan, worker->rows, worker->first, worker->n, &scratch, &worker->gate_spare,
+                          worker->found);
+    }
     worker->n_written = 0;
     for (uint32_t i = 0; i < worker->n; i++) {
         pare_record record = pare_rows_get(worker->rows, worker->first + i);
-        pare_gate gate = {worker->plan, &record, &worker->gate_spare, worker->scratch.regex, rolls};
+        pare_gate gate = {worker->plan, &record, &worker->gate_spare, worker->scratch.regex,
+                          worker->found + i * n_rolls};
         pare_verdict verdict = pare_gate_decide(&gate, &worker->allowed[i]);
         worker->verdicts[i] = (uint8_t)verdict;
         switch (verdict) {

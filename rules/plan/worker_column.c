@@ -40,7 +40,7 @@ static const pare_bound_rule *choose_rule(making *m)
         const pare_rule *rule = m->column->rules[i].rule;
         if (rule->when != NULL) {
             pare_gate gate = {m->worker->plan, &m->record, &m->worker->gate_spare, m->worker->scratch.regex,
-                              {NULL, NULL, NULL}};
+                              NULL};
             pare_match holds = pare_gate_test(&gate, rule->when);
             if (holds == PARE_UNSURE) {
                 return NULL; /* which rule is meant can't be told, so none is */

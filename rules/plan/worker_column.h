@@ -24,6 +24,7 @@ struct pare_worker {
     pare_buf spare, gate_spare;             /* values without their quotes */
     pare_buf gate_normal;                   /* a value as it is looked up in a list of people */
     pare_sha256 *gate_hash;                 /* for lists of digests; NULL where there are none */
+    pare_roll_finding *found;               /* [PARE_BLOCK_RECORDS * pare_gate_n_rolls()] */
     pare_buf chain[2];                      /* between steps */
     pare_buf messages;                      /* normalized values that wait for their tokens */
     pare_lanes *lanes;                      /* many tokens at once; NULL: not made yet, or not to be had */

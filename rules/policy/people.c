@@ -10,12 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ENTRIES = 1024, PER_GROUP = 8, FEW = 24 };
+enum { FIRST_ENTRIES = 1024, PER_GROUP = 8, FEW = 24, PART_BITS = 8 };
 static const uint64_t MARK_BITS = 0xFF;
 
-typedef struct entry {
-    uint64_t high, low; /* the lowest 8 bits of `low` are the mark */
-} entry;
+typedef pare_people_key entry; /* the lowest 8 bits of `low` are the mark */
 
 struct pare_people {
     entry *entries; /* owned */
@@ -49,11 +47,10 @@ void pare_people_free(pare_people *people)
     }
 }
 
-static entry entry_of(const pare_people *people, pare_span text, int mark)
+pare_people_key pare_people_key_of(const pare_people *people, pare_span text)
 {
-    entry made = {pare_hash(people->seeds[0], text),
-                  (pare_hash(people->seeds[1], text) & ~MARK_BITS) | ((uint64_t)mark & MARK_BITS)};
-    return made;
+    pare_people_key key = {pare_hash(people->seeds[0], text), pare_hash(people->seeds[1], text) & ~MARK_BITS};
+    return key;
 }
 
 pare_status pare_people_add(pare_people *people, pare_span text, int mark, pare_error *err)
@@ -70,7 +67,8 @@ pare_status pare_people_add(pare_people *people, pare_span text, int mark, pare_
         people->entries = grown;
         people->cap = cap;
     }
-    people->entries[people->n++] = entry_of(people, text, mark);
+    people->entries[people->n] = pare_people_key_of(people, text);
+    people->entries[people->n++].low |= (uint64_t)mark & MARK_BITS;
     return PARE_OK;
 }
 
@@ -116,15 +114,19 @@ static void count_groups(pare_people *people)
     }
 }
 
-/** Move every entry to its group. `next`: where the next of each group goes. */
-static void move_to_groups(pare_people *people, uint32_t *next)
+/**
+ * Move the entries of groups [from, to) to where they belong, `span` groups at a time taken for one. `next`: where the
+ * next of each goes.
+ */
+static void move_entries(pare_people *people, size_t from, size_t to, size_t span, uint32_t *next)
 {
-    size_t groups = (size_t)1 << people->bits;
-    memcpy(next, people->first, groups * sizeof *next);
-    for (size_t g = 0; g < groups; g++) {
-        while (next[g] < people->first[g + 1]) {
+    for (size_t g = from; g < to; g += span) {
+        next[g] = people->first[g];
+    }
+    for (size_t g = from; g < to; g += span) {
+        while (next[g] < people->first[g + span]) {
             entry *here = &people->entries[next[g]];
-            size_t belongs = group_of(people, here);
+            size_t belongs = group_of(people, here) & ~(span - 1);
             if (belongs == g) {
                 next[g]++;
             } else {
@@ -134,6 +136,17 @@ static void move_to_groups(pare_people *people, uint32_t *next)
                 *there = moved;
             }
         }
+    }
+}
+
+/** Move every entry to its group: coarsely first, then within each part, which the processor's caches hold. */
+static void move_to_groups(pare_people *people, uint32_t *next)
+{
+    size_t groups = (size_t)1 << people->bits;
+    size_t span = people->bits <= PART_BITS ? groups : groups >> PART_BITS;
+    move_entries(people, 0, groups, span, next);
+    for (size_t part = 0; part < groups; part += span) {
+        move_entries(people, part, part + span, 1, next);
     }
 }
 
@@ -189,16 +202,28 @@ pare_status pare_people_seal(pare_people *people, pare_error *err)
     return PARE_OK;
 }
 
-int pare_people_find(const pare_people *people, pare_span text)
+int pare_people_find(const pare_people *people, pare_people_key key)
 {
-    entry wanted = entry_of(people, text, 0);
-    size_t group = group_of(people, &wanted);
+    size_t group = group_of(people, &key);
     for (uint32_t i = people->first[group]; i < people->first[group + 1]; i++) {
-        if (same_person(&people->entries[i], &wanted)) {
+        if (same_person(&people->entries[i], &key)) {
             return (int)(people->entries[i].low & MARK_BITS);
         }
     }
     return PARE_PEOPLE_ABSENT;
+}
+
+void pare_people_fetch_directory(const pare_people *people, pare_people_key key)
+{
+    __builtin_prefetch(&people->first[group_of(people, &key)]);
+}
+
+void pare_people_fetch_entries(const pare_people *people, pare_people_key key)
+{
+    const char *from = (const char *)(people->entries + people->first[group_of(people, &key)]);
+    for (size_t line = 0; people->n > 0 && line < PER_GROUP * sizeof(entry); line += 64) {
+        __builtin_prefetch(from + line);
+    }
 }
 
 size_t pare_people_count(const pare_people *people)

@@ -29,8 +29,22 @@ PARE_NODISCARD pare_status pare_people_add(pare_people *people, pare_span text, 
 /** The last entry was added: order them. From here on the set is immutable and may be shared. */
 PARE_NODISCARD pare_status pare_people_seal(pare_people *people, pare_error *err);
 
+/** A text as a set knows it: the hash, made once. */
+typedef struct pare_people_key {
+    uint64_t high, low;
+} pare_people_key;
+
+pare_people_key pare_people_key_of(const pare_people *people, pare_span text);
+
 /** Of a sealed set: the mark, or PARE_PEOPLE_ABSENT. */
-int pare_people_find(const pare_people *people, pare_span text);
+int pare_people_find(const pare_people *people, pare_people_key key);
+
+/**
+ * Memory is far away, and a processor fetches from several places at once if it is told: who looks up many says so first,
+ * for all of them the directory, then for all of them the entries.
+ */
+void pare_people_fetch_directory(const pare_people *people, pare_people_key key);
+void pare_people_fetch_entries(const pare_people *people, pare_people_key key);
 
 /** Different entries, once sealed; before, how many were added. */
 size_t pare_people_count(const pare_people *people);

@@ -20,25 +20,23 @@ bool pare_roll_normal(const pare_roll *roll, const pare_roll_scratch *scratch, p
     return normal->len > 0;
 }
 
-pare_roll_answer pare_roll_find(const pare_roll *roll, const pare_roll_scratch *scratch, pare_span value, int *mark)
+bool pare_roll_key(const pare_roll *roll, const pare_roll_scratch *scratch, pare_span value, pare_people_key *key,
+                   pare_roll_answer *answer)
 {
-    pare_span key;
-    pare_roll_answer answer;
+    pare_span normal;
     char hex[2 * PARE_SHA256_BYTES + 1];
-    if (!pare_roll_normal(roll, scratch, value, &key, &answer)) {
-        return answer;
+    if (!pare_roll_normal(roll, scratch, value, &normal, answer)) {
+        return false;
     }
     if (roll->digests) {
         if (scratch->hash == NULL) {
-            return PARE_ROLL_UNKNOWABLE;
+            *answer = PARE_ROLL_UNKNOWABLE;
+            return false;
         }
-        pare_sha256_update(scratch->hash, key);
+        pare_sha256_update(scratch->hash, normal);
         pare_sha256_finish_hex(scratch->hash, hex);
-        key = pare_span_from(hex, sizeof hex - 1);
+        normal = pare_span_from(hex, sizeof hex - 1);
     }
-    int found = pare_people_find(roll->people, key);
-    if (mark != NULL) {
-        *mark = found;
-    }
-    return found == PARE_PEOPLE_ABSENT ? PARE_ROLL_ABSENT : PARE_ROLL_LISTED;
+    *key = pare_people_key_of(roll->people, normal);
+    return true;
 }

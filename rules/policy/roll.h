@@ -26,13 +26,20 @@ typedef struct pare_roll_scratch {
 
 typedef enum pare_roll_answer {
     PARE_ROLL_UNKNOWABLE = 0, /* memory, or a value too long to be normalized */
-    PARE_ROLL_EMPTY,          /* nothing is left after normalization */
+    PARE_ROLL_EMPTY,          /* there is no value, or nothing is left after normalization */
     PARE_ROLL_ABSENT,
     PARE_ROLL_LISTED
 } pare_roll_answer;
 
-/** @param[out] mark  of a LISTED person; may be NULL */
-pare_roll_answer pare_roll_find(const pare_roll *roll, const pare_roll_scratch *scratch, pare_span value, int *mark);
+/** What was found of one person. */
+typedef struct pare_roll_finding {
+    pare_roll_answer answer;
+    int mark; /* of a LISTED person */
+} pare_roll_finding;
+
+/** The key of `value`, to be looked up in roll->people. False with *answer EMPTY or UNKNOWABLE: it has none. */
+bool pare_roll_key(const pare_roll *roll, const pare_roll_scratch *scratch, pare_span value, pare_people_key *key,
+                   pare_roll_answer *answer);
 
 /** The normalized form of `value`: false with *answer EMPTY or UNKNOWABLE where there is none. Valid until the next call. */
 bool pare_roll_normal(const pare_roll *roll, const pare_roll_scratch *scratch, pare_span value, pare_span *normal,
