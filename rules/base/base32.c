@@ -10,11 +10,16 @@
 
 #include <string.h>
 
-/** The eight characters of the five bytes at `from`, in order from the lowest byte on. */
-static uint64_t eight_characters(const unsigned char from[5])
+/** The 40 bits of five bytes, most significant first. */
+static inline uint64_t load_five(const unsigned char *from)
 {
-    uint64_t bits = (uint64_t)from[0] << 32 | (uint64_t)from[1] << 24 | (uint64_t)from[2] << 16 |
-                    (uint64_t)from[3] << 8 | (uint64_t)from[4];
+    return (uint64_t)from[0] << 32 | (uint64_t)from[1] << 24 | (uint64_t)from[2] << 16 | (uint64_t)from[3] << 8 |
+           (uint64_t)from[4];
+}
+
+/** The eight characters of 40 bits, in order from the lowest byte on. */
+static inline uint64_t eight_characters(uint64_t bits)
+{
     bits = bits >> 20 | (bits & UINT64_C(0xFFFFF)) << 32;
     bits = (bits >> 10 & UINT64_C(0x000003FF000003FF)) | (bits & UINT64_C(0x000003FF000003FF)) << 16;
     bits = (bits >> 5 & UINT64_C(0x001F001F001F001F)) | (bits & UINT64_C(0x001F001F001F001F)) << 8;
@@ -23,21 +28,23 @@ static uint64_t eight_characters(const unsigned char from[5])
     return bits + UINT64_C(0x6161616161616161) - digits * 73;
 }
 
-static void put_word(unsigned char *to, uint64_t word, size_t n)
+static inline void put_eight(unsigned char *to, uint64_t word)
 {
-    for (size_t i = 0; i < n; i++) { /* compiles to one store where n is 8 */
-        to[i] = (unsigned char)(word >> 8 * i);
-    }
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    memcpy(to, &word, sizeof word);
 }
 
 void pare_base32_write(const unsigned char *bytes, size_t len, unsigned char *out)
 {
     for (; len >= 5; bytes += 5, len -= 5, out += 8) {
-        put_word(out, eight_characters(bytes), 8);
+        put_eight(out, eight_characters(load_five(bytes)));
     }
     if (len > 0) {
-        unsigned char rest[5] = {0};
+        unsigned char rest[5] = {0}, characters[8];
         memcpy(rest, bytes, len);
-        put_word(out, eight_characters(rest), pare_base32_length(len));
+        put_eight(characters, eight_characters(load_five(rest)));
+        memcpy(out, characters, pare_base32_length(len));
     }
 }

@@ -4,6 +4,7 @@
  */
 #include "rules/step/pseudonymize.h"
 
+#include "rules/base/base32.h"
 #include "rules/base/span.h"
 
 enum { MIN_BITS = 80, MAX_BITS = 256, WARN_BELOW_BITS = 96, MAX_PREFIX_BYTES = 64 };
@@ -95,7 +96,7 @@ void pare_token_write(const pare_step *step, const unsigned char mac[PARE_SHA256
     }
     switch ((enum encoding)params->encoding) {
     case BASE32:
-        pare_token_encode(mac, params->mac_bytes, 5, base32, out);
+        pare_base32_write(mac, params->mac_bytes, out);
         break;
     case HEX:
         pare_token_encode(mac, params->mac_bytes, 4, base16, out);
