@@ -251,14 +251,15 @@ static bool write_date_part(pare_buf *out, pare_date date, const conversion_type
     }
 }
 
-/* A second reading that writes the text anew with another date; blanks as the pattern has them, the rest as it stood. */
+/* A second reading writes the text anew with another date; blanks as the pattern has them, the rest as it stood. */
 typedef struct date_writer {
     pare_buf *out;
     pare_date date;
 } date_writer;
 
 /* What `pattern` matched there. */
-static bool write_piece(const date_writer *writer, const conversion_type *conversion, pare_span pattern, pare_span stood)
+static bool write_piece(const date_writer *writer, const conversion_type *conversion, pare_span pattern,
+                        pare_span stood)
 {
     const unsigned date_parts_given = HAS_YEAR | HAS_MONTH | HAS_DAY | HAS_DAY_OF_YEAR;
     if (conversion != NULL && (conversion->gives & date_parts_given) != 0) {

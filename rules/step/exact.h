@@ -22,7 +22,7 @@ typedef struct pare_exact {
 /** The whole text must be read. Borrows from it. */
 bool pare_exact_read(pare_span text, pare_exact *number);
 
-/** In units of 10^-scale, rounded down (towards minus infinity). False: digits before the point and scale are over 34. */
+/** In units of 10^-scale, rounded down (to minus infinity). False: digits before the point and scale are over 34. */
 bool pare_exact_floor(const pare_exact *number, unsigned scale, pare_whole *result);
 
 /** The same, rounded to the nearest; what lies in the middle goes away from zero. */

@@ -1,8 +1,9 @@
 /*
- * generalize: places. Degrees as decimal text, alone or as a pair `latitude,longitude`, to the nearest point of a grid of
- * so many digits behind the point (away from zero where two are as near). Exact: exact.h.
+ * generalize: places. Degrees as decimal text, alone or as a pair `latitude,longitude`, to the nearest point of a
+ * grid of so many digits behind the point (away from zero where two are as near). Exact: exact.h.
  *
- * All digits of the grid are written, zeros too, so that what stands there tells the grid and nothing about the value.
+ * All digits of the grid are written, zeros too, so that what stands there tells the grid and nothing about the
+ * value.
  */
 #include "rules/step/exact.h"
 #include "rules/step/generalize.h"

@@ -1,12 +1,13 @@
 /*
- * generalize: a value to its level in a hierarchy, as ARX writes them: one line for each value, `value;level1;level2;...`,
- * no header. Only the level that is asked for is kept in memory, and equal texts of it once.
+ * generalize: a value to its level in a hierarchy, as ARX writes them: one line for each value,
+ * `value;level1;level2;...`, no header. Only the level that is asked for is kept in memory, and equal texts of it
+ * once.
  *
  * A value that the hierarchy does not list is unreadable. Lines of a file are never shown in a finding: they may be
  * people's data.
  *
- * `shipped` names a list that comes with pare. That of the United States' ZIP codes (45 CFR 164.514(b)(2)(i)(B)) lists
- * their first three digits; so that no chain of steps has to cut them first, a ZIP code is looked up by these.
+ * `shipped` names a list that comes with pare. That of the United States' ZIP codes (45 CFR 164.514(b)(2)(i)(B))
+ * lists their first three digits; so that no chain of steps has to cut them first, a ZIP code is looked up by these.
  */
 #include "rules/step/generalize.h"
 #include "rules/step/lookup.h"

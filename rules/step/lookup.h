@@ -20,7 +20,11 @@ typedef struct pare_lookup {
     size_t n_used;
 } pare_lookup;
 
-typedef enum pare_lookup_result { PARE_LOOKUP_NO_MEMORY = 0, PARE_LOOKUP_CONTRADICTS, PARE_LOOKUP_OK } pare_lookup_result;
+typedef enum pare_lookup_result {
+    PARE_LOOKUP_NO_MEMORY = 0,
+    PARE_LOOKUP_CONTRADICTS,
+    PARE_LOOKUP_OK
+} pare_lookup_result;
 
 /** CONTRADICTS: `from` is there already, with another text. */
 pare_lookup_result pare_lookup_add(pare_lookup *table, pare_build *build, pare_span from, pare_span to);

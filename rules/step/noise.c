@@ -2,9 +2,10 @@
  * noise: a number plus a draw from the Laplace distribution, always the same draw for one person and field, so that
  * asking again does not average it away (ISO/IEC 20889, 8.7.2: noise addition).
  *
- * The draw comes from HMAC-SHA256 over the text of the field `by`, by the inverse of the distribution function. It is
- * computed in whole numbers only, logarithm included: the same on every machine, and without the gaps between binary
- * fractions from which values have been recovered where noise was drawn in floating point. Exactly: docs/STEPS.md; frozen.
+ * The draw comes from HMAC-SHA256 over the text of the field `by`, by the inverse of the distribution function. It
+ * is computed in whole numbers only, logarithm included: the same on every machine, and without the gaps between
+ * binary fractions from which values have been recovered where noise was drawn in floating point. Exactly:
+ * docs/STEPS.md; frozen.
  */
 #include "rules/step/build.h"
 #include "rules/step/exact.h"

@@ -1,8 +1,8 @@
 /*
  * Reading another field of the record: `by` and its like.
  *
- * Which column it is was settled when the plan was bound. Null and empty texts are no value: whoever asks then withholds,
- * because what is made from "nobody" would be the same for everybody who lacks the value.
+ * Which column it is was settled when the plan was bound. Null and empty texts are no value: whoever asks then
+ * withholds, because what is made from "nobody" would be the same for everybody who lacks the value.
  */
 #include "rules/step/step.h"
 

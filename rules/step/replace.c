@@ -65,7 +65,8 @@ static bool read_map(replace_params *made, pare_build *build)
             build->reading.findings->out_of_memory = true;
             return false;
         }
-        if (pare_lookup_add(&made->table, build, from, to) == PARE_LOOKUP_NO_MEMORY) { /* the reader refuses keys that stand twice */
+        /* the reader refuses keys that stand twice */
+        if (pare_lookup_add(&made->table, build, from, to) == PARE_LOOKUP_NO_MEMORY) {
             return false;
         }
     }

@@ -1,14 +1,14 @@
 /*
  * shift: all dates of one person move by the same number of days, never by none.
  *
- * The number comes from HMAC-SHA256 over the text of the field `by` under a key derived for method `shift`, this recipient
- * and domain, so intervals between a person's dates stay what they are, and two recipients see different shifts. Exactly:
- * docs/STEPS.md; frozen like the tokens.
+ * The number comes from HMAC-SHA256 over the text of the field `by` under a key derived for method `shift`, this
+ * recipient and domain, so intervals between a person's dates stay what they are, and two recipients see different
+ * shifts. Exactly: docs/STEPS.md; frozen like the tokens.
  *
- * Only the date changes: clock time, fraction and zone stay as they stand. What can't be read as a date, or would leave
- * the years 1 to 9999, is unreadable; who has no value in `by` is withheld.
+ * Only the date changes: clock time, fraction and zone stay as they stand. What can't be read as a date, or would
+ * leave the years 1 to 9999, is unreadable; who has no value in `by` is withheld.
  */
-#include "rules/step/generalize.h"
+#include "rules/step/build.h"
 
 #include "rules/base/span.h"
 

@@ -129,7 +129,7 @@ const pare_step_type *pare_step_find(pare_span name);
 /** All steps; ends with a NULL. */
 extern const pare_step_type *const pare_step_types[];
 
-/** Names of steps that belong to the language and are not built yet (`shift`, `noise`, `round`), ends with a NULL. */
+/** Names of steps that belong to the language and are not built yet (none at present), ends with a NULL. */
 extern const char *const pare_step_names_later[];
 
 /**
