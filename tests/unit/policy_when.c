@@ -129,6 +129,8 @@ static void numbers_are_compared_as_numbers(void **state)
     assert_int_equal(ask("{field: v, less_than: 18}", WHEN, "17.99"), PARE_HIT);
     assert_int_equal(ask("{field: v, at_least: 18}", WHEN, "18.0"), PARE_HIT);
     assert_int_equal(ask("{field: v, at_least: -0.5}", WHEN, "-1"), PARE_MISS);
+    assert_int_equal(ask("{field: v, at_least: 9007199254740993}", WHEN, "9007199254740992"), PARE_MISS); /* 2^53 */
+    assert_int_equal(ask("{field: v, less_than: 0.3}", WHEN, "0.29999999999999999999"), PARE_HIT);
     static const char *const unreadable[] = {"eighteen", " 18", "18 ", "1e2", "0x12",
                                              "18,5",     "NaN", "inf", "18.", NULL};
     for (size_t i = 0; unreadable[i] != NULL; i++) {

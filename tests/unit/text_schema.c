@@ -186,6 +186,26 @@ static void decimals_are_read_strictly_under_any_locale(void **state)
     for (size_t i = 0; bad[i] != NULL; i++) {
         assert_false(pare_decimal_read(pare_span_of(bad[i]), &number));
     }
+    static const char *const ascending[] = {"-123456789012345678901234567890.2", "-123456789012345678901234567890.1",
+                                            "-10", "-9.99", "-9", "-0.10000000000000000001", "-0.1", "0",
+                                            "0.00000000000000000001", "0.1", "0.10000000000000000001", "9007199254740992",
+                                            "9007199254740993", "10000000000000000000000000000000", NULL};
+    int order = 7;
+    for (size_t i = 0; ascending[i] != NULL; i++) {
+        for (size_t j = 0; ascending[j] != NULL; j++) {
+            assert_true(pare_decimal_compare(pare_span_of(ascending[i]), pare_span_of(ascending[j]), &order));
+            assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+        }
+    }
+    static const char *const zeros[] = {"0", "-0", "+0", "00", "0.0", "-0.000", "+00.00", NULL};
+    for (size_t i = 0; zeros[i] != NULL; i++) {
+        assert_true(pare_decimal_compare(pare_span_of(zeros[i]), pare_span_of("0"), &order));
+        assert_int_equal(order, 0);
+    }
+    assert_true(pare_decimal_compare(pare_span_of("+007.2500"), pare_span_of("7.25"), &order));
+    assert_int_equal(order, 0);
+    assert_false(pare_decimal_compare(pare_span_of("1e3"), pare_span_of("1"), &order));
+    assert_false(pare_decimal_compare(pare_span_of("1"), pare_span_of(""), &order));
     uint32_t count = 0;
     assert_true(pare_count_read(pare_span_of("4294967295"), &count));
     assert_int_equal(count, UINT32_MAX);
