@@ -1,4 +1,5 @@
-"""Recompute every vector of docs/TOKENS.md from the standards, with Python's hmac, hashlib and base64.
+"""Recompute every vector of docs/TOKENS.md from the standards, with Python's hmac, hashlib and base64, and the ciphers of
+tests/support/ciphers.py, which first recompute their standards' examples.
 
 What is written there is frozen: a change of this outcome is a change of everybody's tokens. Nothing here asks the
 program; token_program.py holds the program against the same page.
@@ -13,6 +14,10 @@ import os
 import re
 import sys
 import unicodedata
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import ciphers
+import pseudonyms
 
 
 def hmac_sha256(key, message):
@@ -77,10 +82,22 @@ def encode(encoding, octets):
     return base64.urlsafe_b64encode(octets).decode().rstrip("=")
 
 
-def token(master, row):
+def normalize(row):
     normalized = row["value"]
     for name in filter(None, (part.strip() for part in row["normalize"].split(","))):
         normalized = FORMS[name](normalized)
+    return normalized
+
+
+def pseudonym(master, row):
+    method, recipient, domain = row["method"], row["recipient"], row["domain"]
+    key = working_key(master, (method, recipient, domain, row["epoch"]), pseudonyms.KEY_BYTES[method])
+    more = {name: text.strip("'") for name, text in re.findall(r"(\w+): ('[^']*'|[^,]+)", row["more"])}
+    return pseudonyms.pseudonym(method, key, recipient, domain, normalize(row), **more)
+
+
+def token(master, row):
+    normalized = normalize(row)
     key = working_key(master, ("hmac", row["recipient"], row["domain"], row["epoch"]), 32)
     octets = hmac_sha256(key, normalized.encode("utf-8"))[: int(row["bits"]) // 8]
     return row["prefix"] + encode(row["encoding"], octets)
@@ -118,7 +135,8 @@ def main():
     rows = [row for _, found in tables(text.splitlines()) for row in found]
     keys = {row["key"]: bytes.fromhex(row["key bytes"]) for row in rows if "key bytes" in row}
     published = re.search(r'^    (pare: .*)$', text, re.M).group(1).encode("ascii")
-    counts = {"info": 0, "working key": 0, "token": 0, "fingerprint": 0}
+    ciphers.self_test()
+    counts = {"info": 0, "working key": 0, "token": 0, "pseudonym": 0, "fingerprint": 0}
     wrong = []
 
     def compare(kind, row, computed):
@@ -139,6 +157,8 @@ def main():
             compare("working key", row, working_key(master, use, int(row["bytes"])).hex())
         elif "token" in row:
             compare("token", row, token(master, row))
+        elif "pseudonym" in row:
+            compare("pseudonym", row, pseudonym(master, row))
     for line in wrong:
         print(line)
     print(", ".join(f"{count} of {kind}" for kind, count in counts.items()))
