@@ -41,7 +41,7 @@ static void every_group(void **state)
         for (size_t c = 0; c < n; c++) {
             unsigned value = 0;
             for (size_t bit = c * 5; bit < c * 5 + 5; bit++) {
-                value = value * 2 + (bit < len * 8 ? bytes[bit / 8] >> (7 - bit % 8) & 1u : 0);
+                value = value * 2 + (bit < len * 8 ? (unsigned)(bytes[bit / 8] >> (7 - bit % 8)) & 1u : 0);
             }
             assert_int_equal(out[c], alphabet[value]);
         }
