@@ -8,6 +8,7 @@ that is, code, line and column of the first character that is wrong, and words t
 the help or the note. There may be no other finding. `pare check` must exit with 78 where one of them is an error, else 0.
 The examples of docs/POLICY.md are checked as well: they must have no finding.
 """
+import gzip
 import pathlib
 import re
 import subprocess
@@ -65,6 +66,9 @@ def check_documented(program, page):
         with tempfile.TemporaryDirectory() as folder:
             policy = pathlib.Path(folder, "policy.yaml")
             policy.write_text(example, encoding="utf-8")
+            pathlib.Path(folder, "lists").mkdir()  # what the examples' opt-outs name
+            pathlib.Path(folder, "lists", "do-not-mail.csv.gz").write_bytes(gzip.compress(b"E-Mail\na@b.example\n"))
+            pathlib.Path(folder, "lists", "erased.csv").write_bytes(b"customer_id\n7\n")
             run = subprocess.run([program, "check", "-p", policy.name], cwd=folder, capture_output=True, timeout=60)
             text = (run.stdout + run.stderr).decode("utf-8")
             if run.returncode != 0 or read_findings(text):

@@ -17,12 +17,21 @@ GOOD = {
     "output": {"format": "tsv", "columns": ["a", "b"]},
     "purposes": {"p": {"basis": "consent", "description": "y", "allowed_when": {"field": "c", "is": ["yes"]}},
                  "q": {"basis": "contract"}},
+    "opt_outs": [{"file": "no.csv", "column": "email", "match": "e", "normalize": ["trim", "lower"], "purposes": "p",
+                  "unreadable": "keep", "header": True},
+                 {"file": "no.csv", "column": "digest", "match": "e", "digest": "sha256"}],
+    "tiers": [{"field": "t", "allow": {"none": [], "some": "p", "all": ["p", "q"]}},
+              {"file": "no.csv", "key": "email", "tier": "tier", "match": "e", "normalize": "email-1",
+               "allow": {"full": ["p", "q"]}}],
     "retention": [{"field": "d", "keep": "24 months", "unreadable": "drop"}],
     "fields": {
         "a": {"category": "user", "for": ["p"], "do": "keep", "because": "z", "optional": True, "multiline": False},
         "b": [{"category": "user", "for": "q", "do": [{"normalize": ["trim"]}, {"truncate": 3}],
                "when": {"any": [{"field": "c", "present": True}, {"not": {"field": "d", "before": "2020-01-01"}}]}},
               {"category": "user", "for": "p", "do": {"mask": {"keep_last": 2}}}],
+        "g": [{"category": "user", "for": "q", "do": {"truncate": 3},
+               "when": {"all": [{"field": "c", "gpp": {"section": "usca", "sale": "not_opted_out", "sharing": "not_opted_out"}},
+                                {"field": "d", "usp": {"sale": "not_opted_out"}}]}}],
         "e": {"do": "drop"}},
     "unlisted": "fail", "gates": {"max_quarantined": "0.1%", "min_records": 1},
     "tests": [{"given": {"a": "1", "c": "yes", "d": "01/01/9999"}, "expect": {"a": "1"}, "forbid": ["q"]}],
@@ -78,7 +87,8 @@ def replaced(path, new):
 
 
 def mutations():
-    free = {("purposes",), ("fields",), ("tests", 0, "given"), ("tests", 0, "expect")}  # any key may stand there
+    free = {("purposes",), ("fields",), ("tests", 0, "given"), ("tests", 0, "expect"),
+            ("tiers", 0, "allow"), ("tiers", 1, "allow")}  # any key may stand there
     for path, value in nodes(GOOD):
         if isinstance(value, dict) and path not in free:
             yield f"{path}: unknown key", replaced(path + ("no_such_key",), "x")
@@ -93,6 +103,7 @@ def main():
     failed = count = refused = 0
     with tempfile.TemporaryDirectory() as folder:
         policy = pathlib.Path(folder, "policy.json")
+        pathlib.Path(folder, "no.csv").write_text(f"email,digest,tier\na@b.example,{'0' * 64},full\n", encoding="utf-8")
         for name, document in [("the good one", GOOD), *mutations()]:
             policy.write_text(json.dumps(document), encoding="utf-8")
             run = subprocess.run([program, "check", "-p", policy.name], cwd=folder, capture_output=True, timeout=60)
