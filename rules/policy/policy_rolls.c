@@ -402,6 +402,10 @@ static bool load_allow(pare_loader *loader, const pare_node *node, pare_tiers *t
     }
     for (size_t i = 0; i < node->n; i++) {
         names[i] = node->pairs[i].key->text;
+        if (names[i].len == 0) {
+            pare_diagnose(loader->reading.findings, PR028, node->pairs[i].key->place, "a tier without a name")->help =
+                "an empty tier allows nothing";
+        }
         allow[i] = load_tier(loader, &node->pairs[i]);
     }
     tiers->names = (pare_texts){node->n, names, NULL};
