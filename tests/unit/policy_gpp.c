@@ -110,13 +110,13 @@ static void test_every_byte(void **state)
     static const char good[] = "DBACLMA~BVoAAABA.QA~BVVVqkAAAAA.QA";
     size_t len = sizeof good - 1;
     for (size_t cut = 0; cut <= len; cut++) {
-        unsigned char *text = malloc(len + 1);
+        unsigned char *text = malloc(cut == 0 ? 1 : cut);
         assert_non_null(text);
         for (size_t at = 0; at < cut; at++) {
             for (unsigned byte = 0; byte < 256; byte++) {
                 memcpy(text, good, cut);
                 text[at] = (unsigned char)byte;
-                for (size_t i = 0; pare_gpp_section_names[i] != NULL; i += cut == len ? 1 : 5) {
+                for (size_t i = 0; pare_gpp_section_names[i] != NULL; i++) {
                     (void)pare_gpp_not_opted_out(pare_span_from(text, cut), i, PARE_GPP_SALE);
                 }
             }
