@@ -62,8 +62,8 @@ bool pare_token_build_form(pare_step *step, const pare_node *node, pare_token_pa
     return good;
 }
 
-void pare_token_encode(const unsigned char *bytes, size_t len, unsigned width, const char *alphabet,
-                       unsigned char *out)
+/* Static, so that each encoding of pare_token_write() gets a loop of its own width. */
+static void encode(const unsigned char *bytes, size_t len, unsigned width, const char *alphabet, unsigned char *out)
 {
     uint32_t pending = 0; /* bits that wait, right-aligned */
     unsigned n_pending = 0, mask = (1U << width) - 1;
@@ -79,6 +79,12 @@ void pare_token_encode(const unsigned char *bytes, size_t len, unsigned width, c
     if (n_pending > 0) {
         *out = (unsigned char)alphabet[(pending << (width - n_pending)) & mask];
     }
+}
+
+void pare_token_encode(const unsigned char *bytes, size_t len, unsigned width, const char *alphabet,
+                       unsigned char *out)
+{
+    encode(bytes, len, width, alphabet, out);
 }
 
 size_t pare_token_width(const pare_step *step)
@@ -99,10 +105,10 @@ void pare_token_write(const pare_step *step, const unsigned char mac[PARE_SHA256
         pare_base32_write(mac, params->mac_bytes, out);
         break;
     case HEX:
-        pare_token_encode(mac, params->mac_bytes, 4, base16, out);
+        encode(mac, params->mac_bytes, 4, base16, out);
         break;
     case BASE64URL:
-        pare_token_encode(mac, params->mac_bytes, 6, pare_base64url, out);
+        encode(mac, params->mac_bytes, 6, pare_base64url, out);
         break;
     }
 }
