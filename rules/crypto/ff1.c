@@ -6,7 +6,8 @@
  * its padding), so that part is computed once a string: a round of an ordinary value then costs one block of AES.
  *
  * Numbers are arrays of 32-bit limbs, least significant first. Numerals go in and out of them in groups of as many as fit
- * one limb; the sum modulo radix^m is numeral by numeral, its last carry dropped.
+ * one limb; the sum modulo radix^m is numeral by numeral, its last carry dropped. Halves that fit 56 bits (16 decimal
+ * digits), which nearly all values have, are held as plain integers instead: twice as fast.
  */
 #include "rules/crypto/ff1.h"
 
@@ -239,6 +240,7 @@ static bool begin(feistel *f, pare_ff1 *ff1, size_t n)
         }
     }
     f->tail_len = t + padding - at;
+    memset(f->tail, 0, sizeof f->tail);
     for (size_t i = 0; i < f->tail_len; i++) {
         f->tail[i] = constant_byte(ff1, at + i);
     }
@@ -275,6 +277,71 @@ static bool round_number(feistel *f, unsigned char round, const uint16_t *half, 
     return true;
 }
 
+/* --- short strings ------------------------------------------------------------------------------------------------ */
+
+enum { SHORT_B_BYTES = 7 };
+
+/** The number that `len` bytes are, modulo `modulus`, which is below 2^56. */
+static uint64_t remainder_of(const unsigned char *bytes, size_t len, uint64_t modulus)
+{
+    uint64_t rest = 0;
+    for (size_t i = 0; i < 8; i++) {
+        rest = rest << 8 | bytes[i];
+    }
+    rest %= modulus;
+    for (size_t i = 8; i < len; i++) {
+        rest = (rest << 8 | bytes[i]) % modulus;
+    }
+    return rest;
+}
+
+/** One round on halves that are numbers: its Q is one block, its S no longer than the MAC. */
+static bool short_round(feistel *f, unsigned char round, uint64_t heard, uint64_t *y, uint64_t modulus)
+{
+    unsigned char block[PARE_AES_BLOCK], mac[PARE_AES_BLOCK];
+    memcpy(block, f->tail, sizeof block);
+    memcpy(mac, f->chain, sizeof mac);
+    block[PARE_AES_BLOCK - 1 - f->b] = round;
+    for (size_t i = 0; i < f->b; i++) {
+        block[PARE_AES_BLOCK - 1 - i] = (unsigned char)(heard >> (8 * i));
+    }
+    if (!absorb(f, block, mac)) {
+        return false;
+    }
+    *y = remainder_of(mac, f->d, modulus);
+    return true;
+}
+
+static bool run_short(feistel *f, uint16_t *numerals, bool decrypt)
+{
+    const uint64_t radix = f->ff1->radix;
+    const size_t ends[2] = {f->u, f->u + f->v};
+    uint64_t half[2] = {0, 0}, modulus[2] = {1, 1};
+    for (size_t i = 0; i < ends[1]; i++) {
+        size_t h = i < ends[0] ? 0 : 1;
+        half[h] = half[h] * radix + numerals[i];
+        modulus[h] *= radix;
+    }
+    for (unsigned char step = 0; step < ROUNDS; step++) {
+        unsigned char round = (unsigned char)(decrypt ? ROUNDS - 1 - step : step);
+        size_t changed = round % 2;
+        uint64_t y = 0;
+        if (!short_round(f, round, half[1 - changed], &y, modulus[changed])) {
+            return false;
+        }
+        uint64_t sum = half[changed] + (decrypt ? modulus[changed] - y : y);
+        half[changed] = sum >= modulus[changed] ? sum - modulus[changed] : sum;
+    }
+    for (size_t i = ends[1]; i > 0; i--) {
+        size_t h = i > ends[0] ? 1 : 0;
+        numerals[i - 1] = (uint16_t)(half[h] % radix);
+        half[h] /= radix;
+    }
+    return true;
+}
+
+/* --- both ways ---------------------------------------------------------------------------------------------------- */
+
 static bool fits(const pare_ff1 *ff1, const uint16_t *numerals, size_t n)
 {
     if (n < ff1->least || n > PARE_FF1_MOST_NUMERALS) {
@@ -299,6 +366,9 @@ static bool run(pare_ff1 *ff1, uint16_t *numerals, size_t n, bool decrypt)
     uint16_t work[PARE_FF1_MOST_NUMERALS], y[MOST_HALF];
     if (!fits(ff1, numerals, n) || !begin(&f, ff1, n)) {
         return false;
+    }
+    if (f.b <= SHORT_B_BYTES) {
+        return run_short(&f, numerals, decrypt);
     }
     memcpy(work, numerals, n * sizeof *work);
     uint16_t *first = work, *second = work + f.u;
