@@ -4,6 +4,7 @@
  */
 #include "pare/pare.h"
 #include "rules/base/span.h"
+#include "rules/base/utf8.h"
 #include "rules/plan/bound.h"
 
 #include <setjmp.h>
@@ -280,6 +281,33 @@ static void unfit_values_are_withheld(void **state)
     maker_free(&m);
 }
 
+/* Whatever stands in a file of tokens, well-formed or not, is refused or becomes well-formed text. */
+static void random_tokens_do_no_harm(void **state)
+{
+    (void)state;
+    static const char *const params[] = {
+        "method: ff1", "method: ff1, check_digit: iban, unfit: hmac", "method: ff1, alphabet: \"aé語😀b\"",
+        "method: ff1, alphabet: base62, segments: '(?<keep>.{0,3}).*'", "method: siv, prefix: s_", "method: ip"};
+    static const char *const pieces[] = {"s_", "0", "99", "aB", "é", "\xC3", "\xFF", "", "::", "1.2", ".", "DE", " ", "語",
+                                         "_", "-", "z", "Zz", "%", "\x01"};
+    for (size_t p = 0; p < sizeof params / sizeof params[0]; p++) {
+        maker m = maker_new("acme", params[p]);
+        for (size_t i = 0; i < 3000; i++) {
+            unsigned char token[512];
+            pare_error err = {0};
+            pare_span value = {NULL, 0};
+            size_t len = random_text(token, pieces, sizeof pieces / sizeof pieces[0], next_random() % 80);
+            if (pare_revealer_reveal(m.revealer, pare_span_from(token, len), &value, &err) == PARE_OK) {
+                assert_true(value.len > 0 && pare_utf8_valid(value));
+            } else {
+                assert_int_equal(err.status, PARE_E_DATA);
+                assert_int_equal(value.len, 0);
+            }
+        }
+        maker_free(&m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +316,7 @@ int main(void)
         cmocka_unit_test(no_two_values_share_a_token),
         cmocka_unit_test(two_recipients_share_no_token_in_a_million),
         cmocka_unit_test(unfit_values_are_withheld),
+        cmocka_unit_test(random_tokens_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
