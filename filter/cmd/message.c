@@ -199,6 +199,9 @@ static void error_text(pare_buf *line, const pare_error *err)
 int pare_message_error(const pare_error *err)
 {
     int exit_status = pare_exit_status(err->status);
+    if (exit_status == PARE_EXIT_OK) { /* an error without a status is still no success */
+        exit_status = PARE_EXIT_INTERNAL;
+    }
     if (err->status == PARE_E_IO && err->os_errno == EPIPE) {
         pare_signals_die_of(SIGPIPE); /* the reader left: as if SIGPIPE had not been ignored by who started us */
     }

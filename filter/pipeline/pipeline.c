@@ -139,7 +139,7 @@ static void deliver_ready(pipeline *pipe)
         slot *next = &pipe->slots[pipe->next_delivered % pipe->n_slots];
         while (!pipe->stopped && next->done) {
             pthread_mutex_unlock(&pipe->ring);
-            pare_error err;
+            pare_error err = {0};
             pare_status status = deliver_one(pipe, next, &err);
             pthread_mutex_lock(&pipe->ring);
             next->done = false;

@@ -239,12 +239,18 @@ static void close_output(const pare_job *job, unsigned which, pare_output *outpu
 
 pare_status pare_run(const pare_run_options *options, pare_run_result *result, pare_error *err)
 {
+    pare_error unwanted;
+    err = err == NULL ? &unwanted : err;
+    *err = (pare_error){0};
     *result = (pare_run_result){0};
     if (options->n_inputs == 0 || options->policy == NULL) {
         return pare_fail(err, PARE_E_INTERNAL, "a run needs a policy and an input");
     }
     pare_job job = {.options = options};
     pare_status status = run_job(&job, err);
+    if (status != PARE_OK && err->status == PARE_OK) { /* whatever forgot to say why: it is no success */
+        (void)pare_fail(err, status, "the run failed, and did not say why: this is a fault of pare");
+    }
     result->delivered = status == PARE_OK;
     result->counts = job.counts;
     result->input_bytes = job.input == NULL ? 0 : pare_input_stored_bytes(job.input);

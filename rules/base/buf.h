@@ -39,11 +39,14 @@ static inline bool pare_buf_reserve(pare_buf *buf, size_t more)
     return more <= buf->cap - buf->len ? buf->status == PARE_OK : pare_buf_reserve_slow(buf, more);
 }
 
-/** Keep the memory, forget the content and the status. */
+/**
+ * Keep the memory, forget the content and the status. Only that memory ran out is remembered until pare_buf_clear(): it
+ * says nothing of the value at work, and must not decide what becomes of it.
+ */
 static inline void pare_buf_reset(pare_buf *buf)
 {
     buf->len = 0;
-    buf->status = PARE_OK;
+    buf->status = buf->status == PARE_E_NOMEM ? PARE_E_NOMEM : PARE_OK;
 }
 
 static inline void pare_buf_append(pare_buf *buf, const void *bytes, size_t len)

@@ -47,7 +47,9 @@ static pare_status index_names(binding *b)
 {
     for (uint32_t i = 0; i < b->n_names; i++) {
         bool existing = false;
-        PARE_TRY(pare_map_add(&b->by_name, b->names[i], i, &existing));
+        if (pare_map_add(&b->by_name, b->names[i], i, &existing) != PARE_OK) {
+            return no_memory(b);
+        }
         b->twin[i] = i;
         if (existing) {
             uint32_t first = (uint32_t)pare_map_find(&b->by_name, b->names[i]);
@@ -289,8 +291,9 @@ static pare_status check_unique(binding *b)
     for (size_t i = 0; i < plan->n_columns && status == PARE_OK; i++) {
         bool existing = false;
         pare_span name = pare_span_of(plan->columns[i].name);
-        status = pare_map_add(&names, name, (uint32_t)i, &existing);
-        if (status == PARE_OK && existing) {
+        if (pare_map_add(&names, name, (uint32_t)i, &existing) != PARE_OK) {
+            status = no_memory(b);
+        } else if (existing) {
             char out[NAME_CHARS];
             status = pare_fail(b->err, PARE_E_POLICY,
                                "two rules give the output a column named `%s` (policy lines %u and %u)",

@@ -209,6 +209,21 @@ static pare_status guard_breaks(pare_worker *worker, pare_error *err)
     return PARE_OK;
 }
 
+/** Whether anything at work on this block or an earlier one was refused memory: buffers remember it. */
+static bool out_of_memory(const pare_worker *worker)
+{
+    const pare_buf *buffers[] = {&worker->text,        &worker->spare,    &worker->gate_spare,
+                                 &worker->gate_normal, &worker->messages, &worker->scratch.read_text,
+                                 &worker->chain[0],    &worker->chain[1], &worker->scratch.temporary[0],
+                                 &worker->scratch.temporary[1]};
+    for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++) {
+        if (buffers[i]->status == PARE_E_NOMEM) {
+            return true;
+        }
+    }
+    return worker->text.status != PARE_OK;
+}
+
 static pare_status make_columns(pare_worker *worker, pare_error *err)
 {
     uint32_t worst_row = UINT32_MAX;
@@ -221,15 +236,15 @@ static pare_status make_columns(pare_worker *worker, pare_error *err)
             worst_column = c;
         }
     }
+    if (out_of_memory(worker)) {
+        return pare_fail(err, PARE_E_NOMEM, "out of memory for the values of a block");
+    }
     if (worst_row != UINT32_MAX) {
         char name[100];
         (void)pare_escape(name, sizeof name, pare_span_of(worker->plan->columns[worst_column].source_name));
         return at_row(worker->rows, worker->first + worst_row, err,
                       pare_fail(err, PARE_E_DATA,
                                 "a value of column `%s` is one that the policy refuses (`otherwise: fail`)", name));
-    }
-    if (worker->text.status != PARE_OK || worker->spare.status == PARE_E_NOMEM) {
-        return pare_fail(err, PARE_E_NOMEM, "out of memory for the values of a block");
     }
     return PARE_OK;
 }
