@@ -381,6 +381,21 @@ static int rename_new(int directory, const char *from, const char *to)
     return 0;
 }
 
+/**
+ * Take away what stands under the output's name, if it is ours and not what somebody put there since. Where that can't be
+ * told, `renamed` decides: what we renamed goes, because a failed run leaves nothing; what we may not have, stays.
+ */
+static void take_back(const pare_output *output, bool renamed)
+{
+    struct stat ours, there;
+    bool known = fstat(output->fd, &ours) == 0 &&
+                 fstatat(output->directory_fd, output->base, &there, AT_SYMLINK_NOFOLLOW) == 0;
+    bool same = known && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+    if (same || (!known && renamed)) {
+        (void)unlinkat(output->directory_fd, output->base, 0);
+    }
+}
+
 static pare_status commit_file(pare_output *output, pare_error *err)
 {
     int failed = 0;
@@ -388,6 +403,9 @@ static pare_status commit_file(pare_output *output, pare_error *err)
         failed = rename_new(output->directory_fd, output->temporary_base, output->base);
     } else if (renameat(output->directory_fd, output->temporary_base, output->directory_fd, output->base) != 0) {
         failed = errno;
+    }
+    if (failed != 0) { /* a file server may have done it all the same: its answer was lost, and it refused to do it twice */
+        take_back(output, false);
     }
     if (failed == EEXIST) {
         (void)pare_fail(&output->failure, PARE_E_CREATE, "the output exists already");
@@ -399,7 +417,7 @@ static pare_status commit_file(pare_output *output, pare_error *err)
     output->stage = COMMITTED;
     failed = output->directory_syncs ? sync_fd(output->directory_fd) : syncfs(output->fd) == 0 ? 0 : errno;
     if (failed != 0) { /* whether it would outlive a power cut nobody knows: a failed run leaves nothing */
-        (void)unlinkat(output->directory_fd, output->base, 0);
+        take_back(output, true);
         return fail_io(output, failed, "can't sync the output's directory", err);
     }
     return PARE_OK;
@@ -461,11 +479,8 @@ pare_status pare_output_commit(pare_output *output, pare_error *err)
 
 void pare_output_retract(pare_output *output)
 {
-    struct stat ours, there;
-    if (is_file(output) && output->stage == COMMITTED && fstat(output->fd, &ours) == 0 &&
-        fstatat(output->directory_fd, output->base, &there, AT_SYMLINK_NOFOLLOW) == 0 && ours.st_dev == there.st_dev &&
-        ours.st_ino == there.st_ino) { /* still ours, not what somebody put there since */
-        (void)unlinkat(output->directory_fd, output->base, 0);
+    if (is_file(output) && output->stage == COMMITTED) {
+        take_back(output, true);
     }
 }
 
