@@ -51,8 +51,7 @@ static bool number_hits(pare_plan *plan, pare_bound_column *column)
     size_t n_hits = 0;
     for (size_t r = 0; r < column->n_rules; r++) {
         for (size_t s = 0; s < column->rules[r].rule->n_steps; s++) {
-            const pare_detector_set *set = column->rules[r].rule->steps[s].detectors;
-            n_hits += set == NULL ? 0 : pare_detector_set_size(set);
+            n_hits += column->rules[r].rule->steps[s].n_hit_names;
         }
     }
     column->detectors = pare_arena_array(&plan->arena, n_hits + 1, sizeof *column->detectors);
@@ -69,10 +68,8 @@ static bool number_hits(pare_plan *plan, pare_bound_column *column)
         }
         for (size_t s = 0; s < rule->n_steps; s++) {
             hits_at[s] = plan->n_hits;
-            const pare_detector_set *set = rule->steps[s].detectors;
-            for (size_t d = 0; set != NULL && d < pare_detector_set_size(set); d++) {
-                hit_detector[column->n_hits++] =
-                    detector_index(column, pare_detector_name(pare_detector_set_get(set, d)));
+            for (size_t d = 0; d < rule->steps[s].n_hit_names; d++) {
+                hit_detector[column->n_hits++] = detector_index(column, rule->steps[s].hit_names[d]);
                 plan->n_hits++;
             }
         }

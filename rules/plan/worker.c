@@ -35,6 +35,7 @@ void pare_worker_free(pare_worker *worker)
             pare_buf_clear(&worker->chain[i]);
         }
         pare_buf_clear(&worker->scratch.read_text);
+        pare_shadow_space_clear(&worker->scratch.shadow);
         pare_buf_clear(&worker->text);
         pare_buf_clear(&worker->spare);
         pare_buf_clear(&worker->gate_spare);
@@ -58,6 +59,7 @@ pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_er
     pare_buf_init(&made->gate_normal, VALUE_CEILING);
     pare_buf_init(&made->messages, TEXT_CEILING);
     pare_buf_init(&made->scratch.read_text, VALUE_CEILING);
+    pare_shadow_space_init(&made->scratch.shadow, VALUE_CEILING);
     for (size_t i = 0; i < 2; i++) {
         pare_buf_init(&made->chain[i], VALUE_CEILING);
         pare_buf_init(&made->scratch.temporary[i], VALUE_CEILING);
@@ -245,6 +247,9 @@ static pare_status make_columns(pare_worker *worker, pare_error *err)
         return at_row(worker->rows, worker->first + worst_row, err,
                       pare_fail(err, PARE_E_DATA,
                                 "a value of column `%s` is one that the policy refuses (`otherwise: fail`)", name));
+    }
+    if (worker->text.status != PARE_OK || worker->spare.status == PARE_E_NOMEM) {
+        return pare_fail(err, PARE_E_NOMEM, "out of memory for the values of a block");
     }
     return PARE_OK;
 }

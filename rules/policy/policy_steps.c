@@ -230,6 +230,9 @@ static void register_step(pare_loader *loader, pare_step *step)
     }
     bool rotates = (step->traits & PARE_TRAIT_NEEDS_KEY) != 0 && step->key_use.rotate != PARE_ROTATE_NEVER;
     policy->depends_on_date = policy->depends_on_date || rotates || (step->traits & PARE_TRAIT_DEPENDS_ON_DATE) != 0;
+    for (size_t i = 0; i < step->n_inner; i++) { /* one level: no step nests one that nests */
+        register_step(loader, &step->inner[i]);
+    }
 }
 
 bool pare_load_steps(pare_loader *loader, const pare_node *node, pare_span field, pare_loaded_steps *out)

@@ -9,26 +9,35 @@
 #include "rules/base/raw.h"
 #include "rules/base/span.h"
 
-bool pare_step_read(const pare_step *step, pare_scratch *scratch, const pare_record *record, uint32_t index,
-                    pare_span *text)
+pare_match pare_step_look(const pare_step *step, pare_scratch *scratch, const pare_record *record, uint32_t index,
+                          pare_span *text)
 {
     if (scratch->read_columns == NULL || index >= step->reads.names.n) {
-        return false;
+        return PARE_UNSURE;
     }
     uint32_t column = scratch->read_columns[step->reads.slots[index]];
     if (column >= record->n_fields) {
-        return false;
+        return PARE_UNSURE;
     }
     pare_buf_reset(&scratch->read_text);
     pare_span read = pare_raw_text(pare_record_raw(record, column), &scratch->read_text);
-    if (scratch->read_text.status != PARE_OK || read.len == 0) {
-        return false;
+    if (scratch->read_text.status != PARE_OK) {
+        return PARE_UNSURE;
+    }
+    if (read.len == 0) {
+        return PARE_MISS;
     }
     for (size_t i = 0; scratch->nulls != NULL && i < scratch->nulls->n; i++) {
         if (pare_span_equal(scratch->nulls->items[i], read)) {
-            return false;
+            return PARE_MISS;
         }
     }
     *text = read;
-    return true;
+    return PARE_HIT;
+}
+
+bool pare_step_read(const pare_step *step, pare_scratch *scratch, const pare_record *record, uint32_t index,
+                    pare_span *text)
+{
+    return pare_step_look(step, scratch, record, index, text) == PARE_HIT;
 }

@@ -1,34 +1,57 @@
 /*
- * redact: replace what detectors find in free text, and leave the rest as it stands.
+ * redact: replace what is found in free text, and leave the rest as it stands.
  *
- * The detectors' answer has three values, and only two of them release: where they are unsure (a limit was met, too
- * many hits) the whole value is withheld. Replacements are written out when the policy is loaded.
+ * Three searches: the detectors' over the text, the detectors' over its shadow (shadow.h) where that is another text, and
+ * that for the record's own values of other fields (echo.h). Hits that overlap become one. Each is then replaced by a label
+ * (written out when the policy is loaded), or by what `mask` or `pseudonymize` makes of it: steps within this step.
+ *
+ * Every search has an answer between yes and no, and that one withholds the whole value: a limit was met, there are too many
+ * hits, a field can't be read.
  */
-#include "rules/step/build.h"
+#include "rules/step/echo.h"
+#include "rules/step/pseudonymize.h"
 
 #include "rules/base/span.h"
 
 enum { MAX_DETECTORS = 256 };
 
 typedef struct redact_params {
-    pare_texts find;
+    pare_texts find, echo;
+    uint32_t echo_min;
     pare_span with;
-    const pare_span *replacements; /* by the detector's index in the set */
+    const pare_node *mask, *pseudonymize;
+    const pare_span *replacements; /* by label: detectors by their index in the set, then fields of `echo` */
+    size_t n_detectors;
 } redact_params;
 
 static const pare_key_spec redact_keys[] = {
     {.key = "find",
      .kind = PARE_KIND_TEXTS,
-     .required = true,
      .offset = offsetof(redact_params, find),
      .help = "Detectors and packs to look for."},
+    {.key = "echo",
+     .kind = PARE_KIND_TEXTS,
+     .offset = offsetof(redact_params, echo),
+     .help = "Fields of the input: the record's own values of them are looked for as well."},
+    {.key = "echo_min",
+     .kind = PARE_KIND_COUNT,
+     .offset = offsetof(redact_params, echo_min),
+     .min = 2,
+     .max = 64,
+     .help = "Letters and digits that a value of `echo` has at least; default 3, and 4 where all are digits."},
     {.key = "with",
      .kind = PARE_KIND_TEXT,
      .offset = offsetof(redact_params, with),
-     .help = "What stands in a hit's place; `{type}` is the detector's name; default `[{type}]`."},
-    {.key = "echo", .later = "the record's own values are not looked for yet"},
-    {.key = "mask", .later = "`with` is what this version has for a hit"},
-    {.key = "pseudonymize", .later = "`with` is what this version has for a hit"},
+     .help = "What stands in a hit's place; `{type}` is the detector's or the field's name; default `[{type}]`."},
+    {.key = "mask",
+     .kind = PARE_KIND_NODE,
+     .offset = offsetof(redact_params, mask),
+     .help = "Instead of `with`: each hit is masked; parameters as of the step `mask`."},
+    {.key = "pseudonymize",
+     .kind = PARE_KIND_NODE,
+     .offset = offsetof(redact_params, pseudonymize),
+     .help = "Instead of `with`: a token of each hit; parameters as of the step `pseudonymize`, method hmac; the default "
+             "domain is the detector's or the field's name."},
 };
 static const pare_schema redact_schema = {.what = "the step `redact`",
                                           .keys = redact_keys,
@@ -48,14 +71,14 @@ static bool check_template(pare_step *step, const pare_node *params, pare_span w
         const unsigned char *end = memchr(rest.ptr, '}', rest.len);
         if (end != NULL && !pare_span_is(pare_span_first(rest, (size_t)(end - rest.ptr) + 1), "{type}")) {
             return pare_refuse(build, PR071, pare_param_place(step, params, "with"),
-                               "the only placeholder is `{type}`, the detector's name",
+                               "the only placeholder is `{type}`, the name of the detector or field",
                                "`with` of `redact` holds an unknown placeholder");
         }
     }
     return true;
 }
 
-/* `with` with the detector's name in place of each `{type}`. */
+/* `with` with the name in place of each `{type}`. */
 static pare_span write_replacement(pare_build *build, pare_span with, pare_span name)
 {
     static const char placeholder[] = "{type}";
@@ -114,6 +137,107 @@ static size_t gather(const redact_params *made, pare_build *build, const pare_de
     return good ? n : 0;
 }
 
+/* What excludes, or is missing for, something else. */
+static bool check_parameters(pare_step *step, const pare_node *node, const redact_params *made, pare_build *build)
+{
+    static const char *const ways[] = {"with", "mask", "pseudonymize"};
+    const char *first = NULL;
+    bool good = true;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        bool given = pare_param_given(node, ways[i], NULL);
+        if (given && first != NULL) {
+            good = pare_refuse(build, PR061, pare_param_place(step, node, ways[i]),
+                               "a hit becomes a label, is masked, or becomes a token",
+                               "`%s` and `%s` exclude each other", first, ways[i]);
+        }
+        first = given && first == NULL ? ways[i] : first;
+    }
+    if (made->find.n == 0 && made->echo.n == 0) {
+        good = pare_refuse(build, PR062, pare_param_place(step, node, "find"), "write `find: [email, phone]`",
+                           "`redact` names no detector and no field");
+    }
+    if (pare_param_given(node, "echo_min", NULL) && made->echo.n == 0) {
+        good = pare_refuse(build, PR061, pare_param_place(step, node, "echo_min"), "remove it, or name fields in `echo`",
+                           "`echo_min` means nothing without `echo`");
+    }
+    for (size_t i = 0; i < made->echo.n; i++) {
+        if (made->echo.items[i].len == 0 || i == PARE_MAX_ECHOES) {
+            good = pare_refuse(build, PR062, made->echo.places[i], "write `echo: [first_name, last_name]`",
+                               "`echo` names from 1 to %d fields", PARE_MAX_ECHOES);
+            break;
+        }
+    }
+    return good;
+}
+
+/* The step that makes something of each hit. */
+static bool build_inner(pare_step *inner, const char *name, const pare_node *node, pare_span field, pare_build *build)
+{
+    const pare_step_type *type = pare_step_find(pare_span_of(name));
+    pare_build within = *build;
+    within.field = field;
+    *inner = (pare_step){.type = type, .place = node->place, .traits = type->traits};
+    return type->build(inner, node, &within);
+}
+
+static bool build_mask_of_hits(pare_step *step, const redact_params *made, pare_build *build)
+{
+    step->inner = pare_build_alloc(build, 1, sizeof *step->inner);
+    step->n_inner = step->inner == NULL ? 0 : 1;
+    return step->inner != NULL && build_inner(step->inner, "mask", made->mask, build->field, build);
+}
+
+/* One step for each label, because each has a domain of its own, and so a key; all else they share. */
+static bool build_tokens_of_hits(pare_step *step, const redact_params *made, size_t n, pare_build *build)
+{
+    pare_step *inner = pare_build_alloc(build, n, sizeof *inner);
+    if (inner == NULL || !build_inner(&inner[0], "pseudonymize", made->pseudonymize,
+                                      pare_span_of(step->hit_names[0]), build)) {
+        return false;
+    }
+    const pare_token_params *params = inner[0].params;
+    if (params->method != &pare_token_hmac) {
+        return pare_refuse(build, PR064, pare_param_place(step, made->pseudonymize, "method"),
+                           "use `method: hmac`, the default: nobody could tell which words of a text to reverse",
+                           "the tokens of `redact` are one-way, and `%s` is not", params->method->name);
+    }
+    bool one_domain = pare_param_given(made->pseudonymize, "domain", NULL);
+    for (size_t i = 1; i < n; i++) {
+        inner[i] = inner[0];
+        inner[i].key_use.domain = one_domain ? params->domain : pare_span_of(step->hit_names[i]);
+    }
+    step->inner = inner;
+    step->n_inner = n;
+    return true;
+}
+
+/* The names that hits are labelled and counted by: those of the detectors, then those of the fields. */
+static bool name_hits(pare_step *step, redact_params *made, pare_build *build)
+{
+    size_t n = made->n_detectors + made->echo.n;
+    const char **names = pare_build_alloc(build, n, sizeof *names);
+    pare_span *replacements = pare_build_alloc(build, n, sizeof *replacements);
+    if (names == NULL || replacements == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t field = i - made->n_detectors; /* from there on */
+        names[i] = i < made->n_detectors
+                       ? pare_detector_name(pare_detector_set_get(step->detectors, i))
+                       : (const char *)pare_arena_copy(build->reading.arena, made->echo.items[field]).ptr;
+        replacements[i] = names[i] == NULL ? pare_span_from(NULL, 0)
+                                           : write_replacement(build, made->with, pare_span_of(names[i]));
+        if (replacements[i].ptr == NULL) {
+            build->reading.findings->out_of_memory = true;
+            return false;
+        }
+    }
+    made->replacements = replacements;
+    step->hit_names = names;
+    step->n_hit_names = n;
+    return true;
+}
+
 static bool build_redact(pare_step *step, const pare_node *params, pare_build *build)
 {
     redact_params *made = pare_build_alloc(build, 1, sizeof *made);
@@ -121,92 +245,271 @@ static bool build_redact(pare_step *step, const pare_node *params, pare_build *b
         return false;
     }
     made->with = pare_span_of("[{type}]");
+    made->echo_min = PARE_ECHO_MIN;
     if (!pare_schema_read(&redact_schema, params, step->place, made, &build->reading)) {
         return false;
     }
-    if (made->find.n == 0) {
-        return pare_refuse(build, PR062, pare_param_place(step, params, "find"), "write `find: [email, phone]`",
-                           "`redact` names no detector");
-    }
     const pare_detector *all[MAX_DETECTORS];
-    bool good = check_template(step, params, made->with, build);
-    size_t n = gather(made, build, all);
-    if (!good || n == 0) {
+    bool good = check_parameters(step, params, made, build);
+    good = check_template(step, params, made->with, build) && good;
+    made->n_detectors = gather(made, build, all);
+    if (!good || (made->n_detectors == 0 && made->find.n > 0)) {
         return false;
     }
-    pare_span *replacements = pare_build_alloc(build, n, sizeof *replacements);
-    step->detectors = pare_detector_set_build(build->reading.arena, all, n);
-    if (replacements == NULL || step->detectors == NULL) {
-        build->reading.findings->out_of_memory = true;
-        return false;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const char *name = pare_detector_name(pare_detector_set_get(step->detectors, i));
-        replacements[i] = write_replacement(build, made->with, pare_span_of(name));
-        if (replacements[i].ptr == NULL) {
+    if (made->n_detectors > 0) {
+        step->detectors = pare_detector_set_build(build->reading.arena, all, made->n_detectors);
+        if (step->detectors == NULL) {
             build->reading.findings->out_of_memory = true;
             return false;
         }
     }
-    made->replacements = replacements;
+    if (!name_hits(step, made, build)) {
+        return false;
+    }
     step->params = made;
+    step->reads.names = made->echo;
+    step->reads.who = "step `redact`";
+    if (made->mask != NULL) {
+        return build_mask_of_hits(step, made, build);
+    }
+    return made->pseudonymize == NULL || build_tokens_of_hits(step, made, step->n_hit_names, build);
+}
+
+/* --- searching ------------------------------------------------------------------------------------------------------
+ */
+
+/** What is found in one value, in scratch->hits. */
+typedef struct search {
+    const pare_step *step;
+    pare_scratch *scratch;
+    pare_echoes echoes;
+    pare_shadow shadow;
+    size_t n;
+} search;
+
+/** Add the hits in `text`, the value or its shadow. False: unsure. */
+static bool search_text(search *s, pare_span text)
+{
+    const redact_params *params = s->step->params;
+    size_t n = 0;
+    if (s->step->detectors != NULL &&
+        pare_detect(s->step->detectors, s->scratch->regex, text, s->scratch->hits + s->n, PARE_MAX_HITS - s->n, &n) ==
+            PARE_UNSURE) {
+        return false;
+    }
+    s->n += n;
+    return params->echo.n == 0 || pare_echo_find(&s->echoes, s->scratch, text, (uint32_t)params->n_detectors,
+                                                 s->scratch->hits, PARE_MAX_HITS, &s->n);
+}
+
+/** The same in the shadow, if the value has one; the hits are then those of the value. */
+static bool search_shadow(search *s, pare_span value)
+{
+    size_t first = s->n;
+    switch (pare_shadow_make(&s->shadow, &s->scratch->shadow, value)) {
+    case PARE_MISS:
+        return true;
+    case PARE_UNSURE:
+        return false;
+    case PARE_HIT:
+        break;
+    }
+    if (!search_text(s, s->shadow.text)) {
+        return false;
+    }
+    for (size_t i = first; i < s->n; i++) {
+        pare_hit *hit = &s->scratch->hits[i];
+        pare_range range = pare_shadow_back(&s->shadow, (pare_range){hit->from, hit->to});
+        hit->from = (uint32_t)range.from;
+        hit->to = (uint32_t)range.to;
+    }
     return true;
 }
 
-/* --- applying -------------------------------------------------------------------------------------------------------
+/** Is `a` the hit that names what both belong to? As in rules/detect. */
+static bool names_hit(pare_hit a, pare_hit b)
+{
+    uint32_t a_length = a.to - a.from, b_length = b.to - b.from;
+    if (a_length != b_length) {
+        return a_length > b_length;
+    }
+    return a.from != b.from ? a.from < b.from : a.detector < b.detector;
+}
+
+/** Order by the start. Each search's hits are nearly in order: insertion is the cheapest, and needs no memory. */
+static void sort_hits(pare_hit *hits, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        pare_hit moving = hits[i];
+        size_t k = i;
+        for (; k > 0 && hits[k - 1].from > moving.from; k--) {
+            hits[k] = hits[k - 1];
+        }
+        hits[k] = moving;
+    }
+}
+
+/** Make one hit of those that overlap. */
+static void fuse(search *s)
+{
+    pare_hit *hits = s->scratch->hits;
+    size_t n = 0;
+    sort_hits(hits, s->n);
+    for (size_t i = 0; i < s->n;) {
+        pare_hit fused = hits[i], namer = fused;
+        for (i++; i < s->n && hits[i].from < fused.to; i++) {
+            fused.to = hits[i].to > fused.to ? hits[i].to : fused.to;
+            namer = names_hit(hits[i], namer) ? hits[i] : namer;
+        }
+        fused.detector = namer.detector;
+        hits[n++] = fused;
+    }
+    s->n = n;
+}
+
+/** False: unsure. */
+static bool search_value(search *s, const pare_record *record, pare_span value)
+{
+    const redact_params *params = s->step->params;
+    s->n = 0;
+    s->shadow.n_rounds = 0;
+    if (params->echo.n > 0) {
+        pare_buf_reset(&s->scratch->shadow.edits);
+        if (!pare_echo_read(s->step, s->scratch, record, params->echo_min, &s->echoes)) {
+            return false;
+        }
+    }
+    if (!search_text(s, value)) {
+        return false;
+    }
+    bool one_search = params->echo.n == 0; /* whose hits don't overlap */
+    if (pare_shadow_may_differ(value)) {
+        size_t own = s->n;
+        if (!search_shadow(s, value)) {
+            return false;
+        }
+        one_search = one_search && s->n == own;
+    }
+    if (!one_search && s->n > 1) {
+        fuse(s);
+    }
+    return true;
+}
+
+/* --- replacing ------------------------------------------------------------------------------------------------------
  */
+
+/** The hit as it reads: from the shadow, where there is one. */
+static pare_span hit_text(const search *s, pare_span value, pare_hit hit)
+{
+    pare_range range = {hit.from, hit.to};
+    if (s->shadow.n_rounds > 0) {
+        range = pare_shadow_forth(&s->shadow, range);
+        value = s->shadow.text;
+    }
+    if (range.from > range.to || range.to > value.len) {
+        return pare_span_from(NULL, 0);
+    }
+    return pare_span_first(pare_span_after(value, range.from), range.to - range.from);
+}
+
+static bool replace_hit(const search *s, const pare_record *record, pare_span value, pare_hit hit, pare_buf *out)
+{
+    const redact_params *params = s->step->params;
+    if (s->step->n_inner == 0) {
+        pare_buf_append_span(out, params->replacements[hit.detector]);
+        return true;
+    }
+    const pare_step *inner = &s->step->inner[s->step->n_inner == 1 ? 0 : hit.detector];
+    pare_span text = hit_text(s, value, hit);
+    return text.len > 0 && inner->type->apply(inner, s->scratch, record, text, out) == PARE_RELEASE;
+}
 
 static pare_outcome apply_redact(const pare_step *step, pare_scratch *scratch, const pare_record *record,
                                  pare_span value, pare_buf *out)
 {
-    (void)record;
-    const redact_params *params = step->params;
-    size_t n_hits = 0;
-    switch (pare_detect(step->detectors, scratch->regex, value, scratch->hits, PARE_MAX_HITS, &n_hits)) {
-    case PARE_UNSURE:
-        return PARE_WITHHOLD;
-    case PARE_MISS:
+    search s;
+    s.step = step;
+    s.scratch = scratch;
+    if (value.len == 0) {
         return PARE_SAME;
-    case PARE_HIT:
-        break;
+    }
+    if (!search_value(&s, record, value)) {
+        return PARE_WITHHOLD;
+    }
+    if (s.n == 0) {
+        return PARE_SAME;
     }
     size_t done = 0;
-    for (size_t i = 0; i < n_hits; i++) {
+    for (size_t i = 0; i < s.n; i++) {
         pare_hit hit = scratch->hits[i];
-        if (hit.from < done || hit.to < hit.from || hit.to > value.len) { /* out of order: never trust it */
+        if (hit.from < done || hit.to <= hit.from || hit.to > value.len) { /* out of order: never trust it */
             return PARE_WITHHOLD;
         }
         pare_buf_append(out, value.ptr + done, hit.from - done);
-        pare_buf_append_span(out, params->replacements[hit.detector]);
+        if (!replace_hit(&s, record, value, hit, out)) {
+            return PARE_WITHHOLD;
+        }
         done = hit.to;
     }
     pare_buf_append(out, value.ptr + done, value.len - done);
     if (scratch->hit_counts != NULL) {
-        for (size_t i = 0; i < n_hits; i++) {
+        for (size_t i = 0; i < s.n; i++) {
             scratch->hit_counts[scratch->hits[i].detector]++;
         }
     }
     return PARE_RELEASE;
 }
 
+/* --- explaining -----------------------------------------------------------------------------------------------------
+ */
+
+static void list_names(pare_buf *out, const char *const *names, size_t n, const char *last, const char *quote)
+{
+    for (size_t i = 0; i < n; i++) {
+        pare_buf_append_text(out, i == 0 ? "" : i + 1 == n ? last : ", ");
+        pare_buf_append_text(out, quote);
+        pare_buf_append_text(out, names[i]);
+        pare_buf_append_text(out, quote);
+    }
+}
+
 static void explain_redact(const pare_step *step, pare_buf *out)
 {
     const redact_params *params = step->params;
-    pare_buf_append_text(out, "replaces what looks like ");
-    size_t n = pare_detector_set_size(step->detectors);
-    for (size_t i = 0; i < n; i++) {
-        pare_buf_append_text(out, i == 0 ? "" : i + 1 == n ? " or " : ", ");
-        pare_buf_append_text(out, pare_detector_name(pare_detector_set_get(step->detectors, i)));
+    pare_buf_append_text(out, params->mask == NULL ? "replaces " : "in ");
+    if (params->n_detectors > 0) {
+        pare_buf_append_text(out, "what looks like ");
+        list_names(out, step->hit_names, params->n_detectors, " or ", "");
     }
-    pare_buf_append_text(out, " by `");
-    pare_buf_append_span(out, params->with);
-    pare_buf_append_text(out, "` inside the text");
+    if (params->echo.n > 0) {
+        pare_buf_append_text(out, params->n_detectors > 0 ? ", and the record's own " : "the record's own ");
+        list_names(out, step->hit_names + params->n_detectors, params->echo.n, " and ", "`");
+    }
+    if (params->mask != NULL) {
+        pare_buf_append_text(out, ", ");
+        step->inner->type->explain(step->inner, out);
+    } else if (params->pseudonymize != NULL) {
+        pare_buf_append_text(out, " inside the text by a keyed token, the same for the same text in the domain ");
+        if (pare_param_given(params->pseudonymize, "domain", NULL)) {
+            pare_buf_append_text(out, "`");
+            pare_buf_append_span(out, step->inner->key_use.domain);
+            pare_buf_append_text(out, "`");
+        } else {
+            pare_buf_append_text(out, "of its kind");
+        }
+    } else {
+        pare_buf_append_text(out, " by `");
+        pare_buf_append_span(out, params->with);
+        pare_buf_append_text(out, "` inside the text");
+    }
 }
 
 const pare_step_type pare_step_redact = {
     .name = "redact",
     .family = "suppression",
-    .summary = "What detectors find inside free text is replaced; where they are unsure, the value goes.",
+    .summary = "What detectors find inside free text, and the record's own values of other fields, is replaced; where they "
+               "are unsure, the value goes.",
     .params = &redact_schema,
     .build = build_redact,
     .apply = apply_redact,

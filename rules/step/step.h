@@ -19,6 +19,7 @@
 #include "rules/base/date.h"
 #include "rules/crypto/prim.h"
 #include "rules/detect/detect.h"
+#include "rules/step/shadow.h"
 #include "rules/text/schema.h"
 
 /** What became of one value. Zero is the closed answer. */
@@ -44,12 +45,13 @@ typedef struct pare_scratch {
     pare_regex_scratch *regex;
     pare_buf temporary[2];     /* a step's own; reset before use, content dead when the step returns */
     pare_hit *hits;            /* [PARE_MAX_HITS] */
-    uint64_t *hit_counts;      /* per detector of the step's set, for the field at work; NULL where nobody counts */
+    uint64_t *hit_counts;      /* by pare_step.hit_names, for the field at work; NULL where nobody counts */
     const pare_hmac_key *keys; /* derived keys, by pare_step.key_slot; borrowed from the plan */
     void **ciphers;            /* by pare_step.key_slot, for steps that asked for one; NULL: no step did */
     const uint32_t *read_columns; /* input columns, by pare_step.reads.slots; borrowed from the plan */
     const pare_texts *nulls;   /* texts that mean "no value"; borrowed from the policy */
     pare_buf read_text;        /* pare_step_read()'s own */
+    pare_shadow_space shadow;  /* redact's own; without room in it, what needs a shadow is withheld */
     pare_date as_of;
 } pare_scratch;
 
@@ -70,6 +72,10 @@ typedef struct pare_step {
     } key_use;
     uint32_t key_slot;              /* index into pare_scratch.keys; set by the policy */
     const pare_detector_set *detectors; /* what it scans for, or NULL */
+    const char *const *hit_names;   /* [n_hit_names]: what it counts in pare_scratch.hit_counts; its detectors first */
+    size_t n_hit_names;
+    struct pare_step *inner;        /* [n_inner]: steps that it applies to parts of the value; they have keys of their own */
+    size_t n_inner;
     /* Other fields of the record that it reads (`by`): names and who by build, slots by the policy */
     struct {
         pare_texts names;
@@ -122,6 +128,9 @@ struct pare_step_type {
  */
 bool pare_step_read(const pare_step *step, pare_scratch *scratch, const pare_record *record, uint32_t index,
                     pare_span *text);
+/** The same, telling apart: HIT; MISS, there is no value; UNSURE, it can't be told (no such column, no room). */
+pare_match pare_step_look(const pare_step *step, pare_scratch *scratch, const pare_record *record, uint32_t index,
+                          pare_span *text);
 
 /** By name, or NULL. */
 const pare_step_type *pare_step_find(pare_span name);

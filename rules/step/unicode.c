@@ -1,5 +1,5 @@
 /*
- * Unicode by libunistring, behind five small functions. No locale, no language: the same bytes everywhere.
+ * Unicode by libunistring, behind small functions. No locale, no language: the same bytes everywhere.
  *
  * libunistring writes into the buffer it is given and allocates only where that is too small. What one value can grow
  * to is bounded (case: threefold; NFC: threefold; NFKC: U+FDFA becomes 11 times as long), so a buffer of that size is
@@ -38,6 +38,28 @@ int pare_unicode_digit(uint32_t c)
         return pare_ascii_is_digit((unsigned char)c) ? (int)c - '0' : -1;
     }
     return uc_decimal_value(c);
+}
+
+bool pare_unicode_is_hidden(uint32_t c)
+{
+    return c >= 0x80 && (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Cf) ||
+                         uc_is_property_default_ignorable_code_point(c));
+}
+
+bool pare_unicode_is_accent(uint32_t c)
+{
+    return c >= 0x300 && (uc_combining_class(c) != 0 || uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Me) ||
+                          uc_is_property_variation_selector(c));
+}
+
+bool pare_unicode_is_dash(uint32_t c)
+{
+    return c < 0x80 ? c == '-' : c == 0x2212 || uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Pd);
+}
+
+bool pare_unicode_is_capital(uint32_t c)
+{
+    return c < 0x80 ? c >= 'A' && c <= 'Z' : uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Lu | UC_CATEGORY_MASK_Lt);
 }
 
 /* Take over what libunistring answered: in place behind out->len, or allocated. */
@@ -152,4 +174,29 @@ bool pare_unicode_nfc(pare_span text, pare_buf *out)
 bool pare_unicode_nfkc(pare_span text, pare_buf *out)
 {
     return normalize(UNINORM_NFKC, 11, text, out);
+}
+
+bool pare_unicode_fold(uint32_t character, pare_buf *out)
+{
+    enum { LONGEST = 32 }; /* the longest compatibility decomposition has 18 characters */
+    uint32_t decomposed[LONGEST];
+    unsigned char text[4 * LONGEST];
+    size_t n = LONGEST, len = 0;
+    uint32_t *answer = u32_normalize(UNINORM_NFKD, &character, 1, decomposed, &n);
+    if (answer != decomposed) { /* no memory, or longer than there are */
+        free(answer);
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        len += pare_unicode_is_accent(answer[i]) ? 0 : pare_utf8_encode(answer[i], text + len);
+    }
+    if (len == 0) {
+        return true;
+    }
+    if (!make_room(out, len, 3)) {
+        return false;
+    }
+    size_t room = out->cap - out->len;
+    uint8_t *folded = u8_casefold(text, len, NULL, NULL, out->ptr + out->len, &room);
+    return take_over(out, folded, room);
 }

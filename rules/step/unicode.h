@@ -49,6 +49,18 @@ bool pare_unicode_is_alphanumeric(uint32_t character);
 /** The value of a decimal digit of any script (category Nd), or -1. */
 int pare_unicode_digit(uint32_t character);
 
+/** What a reader does not see: format characters (Cf) and whatever else is ignored by default (soft hyphen, zero width). */
+bool pare_unicode_is_hidden(uint32_t character);
+
+/** What stands on, under or around the character before it: combining class above 0, category Me, variation selectors. */
+bool pare_unicode_is_accent(uint32_t character);
+
+/** A dash (category Pd) or the minus sign. */
+bool pare_unicode_is_dash(uint32_t character);
+
+/** A letter in upper or title case. */
+bool pare_unicode_is_capital(uint32_t character);
+
 /** Full case mapping (SpecialCasing.txt, no language), appended. False: `out` could not hold it; nothing was appended.
  */
 bool pare_unicode_lower(pare_span text, pare_buf *out);
@@ -57,5 +69,8 @@ bool pare_unicode_upper(pare_span text, pare_buf *out);
 /** Normalization Form C and KC (UAX 15), appended. */
 bool pare_unicode_nfc(pare_span text, pare_buf *out);
 bool pare_unicode_nfkc(pare_span text, pare_buf *out);
+
+/** One character for comparison: NFKD, without accents, then full case folding; perhaps nothing. Appended. */
+bool pare_unicode_fold(uint32_t character, pare_buf *out);
 
 #endif

@@ -246,9 +246,9 @@ static void check_hits(cases *c, const char *wanted)
     if (sscanf(wanted, "%63s %llu", name, &count) != 2) {
         CASE_FAIL(c, "write `hits: NAME N`");
     }
-    const pare_detector_set *set = c->rig->steps[0].detectors;
-    for (size_t i = 0; i < pare_detector_set_size(set); i++) {
-        if (strcmp(pare_detector_name(pare_detector_set_get(set, i)), name) == 0) {
+    const pare_step *step = &c->rig->steps[0];
+    for (size_t i = 0; i < step->n_hit_names; i++) {
+        if (strcmp(step->hit_names[i], name) == 0) {
             /* each value is applied several times by the rig; what it counts is a multiple */
             unsigned long long counted = c->rig->hit_counts[i];
             if ((count == 0) != (counted == 0) || (count > 0 && counted % count != 0)) {
@@ -257,7 +257,7 @@ static void check_hits(cases *c, const char *wanted)
             return;
         }
     }
-    CASE_FAIL(c, "the step has no detector %s", name);
+    CASE_FAIL(c, "the step finds no %s", name);
 }
 
 static void add_row(cases *c, const char *text)

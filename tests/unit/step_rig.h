@@ -76,6 +76,7 @@ static rig *rig_new(void)
     pare_buf_init(&r->scratch.temporary[0], (size_t)16 << 20);
     pare_buf_init(&r->scratch.temporary[1], (size_t)16 << 20);
     pare_buf_init(&r->scratch.read_text, (size_t)16 << 20);
+    pare_shadow_space_init(&r->scratch.shadow, (size_t)16 << 20);
     r->scratch.read_columns = rig_columns;
     r->scratch.nulls = &rig_nulls;
     pare_error err;
@@ -101,6 +102,7 @@ static void rig_free(rig *r)
     pare_buf_clear(&r->scratch.temporary[0]);
     pare_buf_clear(&r->scratch.temporary[1]);
     pare_buf_clear(&r->scratch.read_text);
+    pare_shadow_space_clear(&r->scratch.shadow);
     pare_buf_clear(&r->in);
     pare_buf_clear(&r->out);
     pare_diagnostics_clear(&r->findings);
