@@ -19,6 +19,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -165,6 +166,10 @@ pare_status pare_aes_new(pare_span key, pare_aes **aes, pare_error *err)
                                                : NULL;
     if (cipher == NULL) {
         return pare_fail(err, PARE_E_INTERNAL, "an AES key of %zu bytes", key.len);
+    }
+    /* libcrypto 3.0 sets itself up when it is first used, and falls over where it has no memory for that: ask first. */
+    if (OSSL_LIB_CTX_get0_global_default() == NULL || OPENSSL_init_crypto(0, NULL) != 1) {
+        return pare_fail(err, PARE_E_NOMEM, "no memory for the crypto library");
     }
     pare_aes *made = calloc(1, sizeof *made);
     if (made != NULL) {
