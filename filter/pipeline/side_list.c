@@ -154,7 +154,8 @@ static pare_status open_list(list_reader *list, const char *path, pare_error *er
     return pare_source_open(path, &options, &list->source, NULL, err);
 }
 
-pare_status pare_list_read(const char *path, pare_table_row head, pare_table_row row, void *row_context, pare_error *err)
+pare_status pare_list_read(const char *path, pare_table_row head, pare_table_row row, void *row_context,
+                           pare_error *err)
 {
     list_reader *list = calloc(1, sizeof *list);
     if (list == NULL) {

@@ -30,8 +30,8 @@ typedef struct pare_fetch {
     /** The same for a CSV file without a header (a hierarchy): `row` is called for each record. May be NULL. */
     pare_status (*rows)(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err);
     /**
-     * The same for a list of people, which may be far larger than memory: streamed. `head` is called first, with the names
-     * of the columns; NULL: the file has no header. PARE_E_MISSING, PARE_E_DATA and their like become the answer of
+     * The same for a list of people, which may be far larger than memory: streamed. `head` is called first, with the
+     * names of the columns; NULL: the file has no header. PARE_E_MISSING, PARE_E_DATA and their like become the answer of
      * pare_policy_load(). NULL: policies that name such lists are refused.
      */
     pare_status (*list)(void *context, const char *name, pare_table_row head, pare_table_row row, void *row_context,
@@ -46,8 +46,8 @@ typedef struct pare_fetch {
  * @param      fetch     May be NULL.
  * @param[out] policy    The caller's, to free with pare_policy_free(). Untouched on failure.
  * @param[out] findings  All errors and warnings, also on success; the caller's, to free with pare_findings_free().
- * @return PARE_OK; PARE_E_POLICY: there are errors among the findings; PARE_E_NOMEM; where nothing is wrong but a list of
- *         people that `opt_outs` or `tiers` name, what is wrong with it: PARE_E_MISSING, PARE_E_DATA, PARE_E_TRUNCATED, ...
+ * @return PARE_OK; PARE_E_POLICY: there are errors among the findings; PARE_E_NOMEM; where nothing is wrong but a list
+ *         of people that `opt_outs` or `tiers` name, what is wrong with it: PARE_E_MISSING, PARE_E_DATA, ...
  */
 PARE_API PARE_NODISCARD pare_status pare_policy_load(pare_span document, const char *name, const pare_fetch *fetch,
                                                      pare_policy **policy, pare_findings **findings, pare_error *err);

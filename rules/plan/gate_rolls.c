@@ -1,6 +1,7 @@
 /*
- * Looking a block of records up in lists of people, in three passes over the block: the key of each value, the directory's
- * place, the entries' place. What is far away in memory is asked for well before it is needed, so that the waits overlap.
+ * Looking a block of records up in lists of people, in three passes over the block: the key of each value, the
+ * directory's place, the entries' place. What is far away in memory is asked for well before it is needed, so that the
+ * waits overlap.
  */
 #include "rules/base/raw.h"
 #include "rules/plan/gate.h"

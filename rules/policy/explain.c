@@ -126,7 +126,8 @@ static void explain_tiers(explanation *e)
             add_purposes(e, tiers->allow[t]);
             add(e, "\n");
         }
-        add(e, tiers->from_list ? "    any other, none, or not on the list: nothing\n" : "    any other, or none: nothing\n");
+        add(e, tiers->from_list ? "    any other, none, or not on the list: nothing\n"
+                                : "    any other, or none: nothing\n");
     }
 }
 
@@ -150,8 +151,9 @@ static void explain_opt_outs(explanation *e)
         } else {
             add_purposes(e, opt_out->purposes);
         }
-        add(e, opt_out->keeps_unreadable ? ".\n    Where there is no value to look up, nobody is taken to have said no.\n"
-                                         : ".\n    Where there is no value to look up, the person is taken to have said no.\n");
+        add(e, ".\n    Where there is no value to look up, ");
+        add(e, opt_out->keeps_unreadable ? "nobody is taken to have said no.\n"
+                                         : "the person is taken to have said no.\n");
     }
 }
 

@@ -4,14 +4,15 @@
  *
  *     DBABBg~BVVVVVVVVWA.YA      header ~ section ~ section ...; a section's segments are parted by dots
  *
- * The header is a type (6 bits, 3), a version (6 bits, 1) and the numbers of the sections that follow: how many items (12
- * bits), then for each one bit (is it a range?) and its distance from the number before in Fibonacci coding, for a range
- * a second distance to its end. A section of the United States begins with its version (6 bits); then come fields of 2
- * bits each. A notice is 1 (given) or 2 (not given), a choice 1 (opted out) or 2 (not opted out), 0 not applicable, 3
- * nothing. Text is base64url, six bits a character, whatever number of characters that makes; what remains is zero.
+ * The header is a type (6 bits, 3), a version (6 bits, 1) and the numbers of the sections that follow: how many items
+ * (12 bits), then for each one bit (is it a range?) and its distance from the number before in Fibonacci coding, for a
+ * range a second distance to its end. A section of the United States begins with its version (6 bits); then come fields
+ * of 2 bits each. A notice is 1 (given) or 2 (not given), a choice 1 (opted out) or 2 (not opted out), 0 not
+ * applicable, 3 nothing. Text is base64url, six bits a character, whatever number of characters that makes; what
+ * remains is zero.
  *
- * A segment of type 1 (2 bits) holds one bit: the browser's Global Privacy Control. Where it is set, the person has opted
- * out, whatever the fields say.
+ * A segment of type 1 (2 bits) holds one bit: the browser's Global Privacy Control. Where it is set, the person has
+ * opted out, whatever the fields say.
  */
 #include "rules/policy/gpp.h"
 
@@ -28,8 +29,8 @@ enum {
 };
 
 /*
- * The sections of the United States: number, how many 2-bit fields each version has (0: there is no such version), and at
- * which of them (from 1) the notice and the choice of each signal stand.
+ * The sections of the United States: number, how many 2-bit fields each version has (0: there is no such version), and
+ * at which of them (from 1) the notice and the choice of each signal stand.
  */
 typedef struct section_layout {
     const char *name;
@@ -76,7 +77,7 @@ bool pare_gpp_has(size_t section, pare_gpp_signal signal)
     return section < N_SECTIONS && layouts[section].signals[signal].choice != NONE;
 }
 
-/* --- bits ------------------------------------------------------------------------------------------------------------ */
+/* --- bits --------------------------------------------------------------------------------------------------------- */
 
 typedef struct bits {
     pare_span text; /* base64url: six bits a character */
@@ -143,7 +144,7 @@ static unsigned read_fibonacci(bits *from)
     return 0;
 }
 
-/* --- header and sections --------------------------------------------------------------------------------------------- */
+/* --- header and sections ------------------------------------------------------------------------------------------ */
 
 /**
  * Reads the header to its end, so that one that lies anywhere is not believed.

@@ -1,9 +1,9 @@
 /*
- * What a person decided, as the advertising industry writes it: strings of the IAB Global Privacy Platform (GPP) and of the
- * US Privacy specification (`1YNN`).
+ * What a person decided, as the advertising industry writes it: strings of the IAB Global Privacy Platform (GPP) and of
+ * the US Privacy specification (`1YNN`).
  *
- * Only a clear "was told and did not opt out" is a HIT. Opted out is a MISS. Everything else is UNSURE: a string that can't
- * be decoded to its end, a section that is absent or unknown, "not applicable", a choice without a notice.
+ * Only a clear "was told and did not opt out" is a HIT. Opted out is a MISS. Everything else is UNSURE: a string that
+ * can't be decoded to its end, a section that is absent or unknown, "not applicable", a choice without a notice.
  */
 #ifndef PARE_RULES_POLICY_GPP_H
 #define PARE_RULES_POLICY_GPP_H
@@ -18,7 +18,10 @@ typedef enum pare_gpp_signal {
     PARE_GPP_N_SIGNALS
 } pare_gpp_signal;
 
-/** Names of the sections that are known, NULL-terminated: the choices of a schema. An index is what `section` means below. */
+/**
+ * Names of the sections that are known, NULL-terminated: the choices of a schema. An index is what `section` means
+ * below.
+ */
 extern const char *const pare_gpp_section_names[];
 /** "sale", "sharing", "targeted_advertising": as the policy writes them. NULL-terminated. */
 extern const char *const pare_gpp_signal_names[];

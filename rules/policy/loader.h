@@ -4,7 +4,8 @@
  *   policy_load.c        the document as a whole, in this order:
  *   policy_input.c       input, output, gates
  *   policy_purposes.c    purposes, retention
- *   policy_rolls.c       opt_outs, tiers; roll.c reads their lists
+ *   policy_rolls.c       opt_outs, tiers
+ *   policy_lists.c       the lists of people that they name
  *   policy_fields.c      fields: selectors and rules
  *   policy_steps.c       `do:`, and what steps may ask for while they are built
  *   policy_conditions.c  `allowed_when`, `when`
@@ -51,6 +52,20 @@ typedef struct pare_loaded_steps {
     size_t n;
     bool drops;
 } pare_loaded_steps;
+
+/** A list of people to be read. */
+typedef struct pare_listing {
+    pare_roll *roll;               /* file, forms and digests are set; people is to be filled */
+    pare_place place;              /* of the file's name */
+    bool header;
+    size_t at;                     /* without a header: which column names people, from 0 */
+    pare_span column, tier_column; /* with one: its name; the second is empty where there are no tiers */
+    pare_place column_place, tier_place;
+    const pare_texts *tiers;       /* an entry's mark is 1 + the index of its tier */
+} pare_listing;
+
+/** Read it. False: findings were made. */
+bool pare_load_roll(pare_loader *loader, const pare_listing *list);
 
 /** Read `do:` of a field. False: findings were made. */
 bool pare_load_steps(pare_loader *loader, const pare_node *node, pare_span field, pare_loaded_steps *out);

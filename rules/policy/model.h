@@ -10,7 +10,9 @@
 #include "rules/policy/when.h"
 #include "rules/step/step.h"
 
-/** A field that something in the policy reads: resolved to a column once, at bind, by its index in pare_policy.reads. */
+/**
+ * A field that something in the policy reads: resolved to a column once, at bind, by its index in pare_policy.reads.
+ */
 typedef struct pare_read {
     pare_span name;    /* a column's name, or "#3" by position */
     pare_place place;

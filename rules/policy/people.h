@@ -1,11 +1,12 @@
 /*
- * A set of people, by the texts that name them: millions of entries at about 16.5 bytes each, filled once, then only read.
+ * A set of people, by the texts that name them: millions of entries at about 16.5 bytes each, filled once, then only
+ * read.
  *
  *   entries    120 bits of a seeded hash of the text and 8 bits of mark, grouped by the hash's highest bits
  *   directory  where each group begins; a group has about 8 entries, so that a look-up touches two places
  *
- * No text is kept. Whoever was added is found, always. That somebody who was not added is taken for somebody who was has
- * a chance of n / 2^120 for a set of n, whoever writes the texts: the hash's seed is random.
+ * No text is kept. Whoever was added is found, always. That somebody who was not added is taken for somebody who was
+ * has a chance of n / 2^120 for a set of n, whoever writes the texts: the hash's seed is random.
  */
 #ifndef PARE_RULES_POLICY_PEOPLE_H
 #define PARE_RULES_POLICY_PEOPLE_H
@@ -40,8 +41,8 @@ pare_people_key pare_people_key_of(const pare_people *people, pare_span text);
 int pare_people_find(const pare_people *people, pare_people_key key);
 
 /**
- * Memory is far away, and a processor fetches from several places at once if it is told: who looks up many says so first,
- * for all of them the directory, then for all of them the entries.
+ * Memory is far away, and a processor fetches from several places at once if it is told: who looks up many says so
+ * first, for all of them the directory, then for all of them the entries.
  */
 void pare_people_fetch_directory(const pare_people *people, pare_people_key key);
 void pare_people_fetch_entries(const pare_people *people, pare_people_key key);

@@ -22,8 +22,6 @@ typedef struct raw_tiers {
     const pare_node *allow;
 } raw_tiers;
 
-enum { MAX_NORMAL_BYTES = 64 << 20 };
-
 static const char *const digests[] = {"sha256", NULL};
 static const char *const unreadables[] = {"withdraw", "keep", NULL};
 
@@ -67,211 +65,6 @@ const pare_schema pare_schema_opt_out = {"an entry of `opt_outs`", opt_out_keys,
                                          sizeof opt_out_keys / sizeof opt_out_keys[0], NULL};
 const pare_schema pare_schema_tiers = {"`tiers`", tiers_keys, sizeof tiers_keys / sizeof tiers_keys[0], NULL};
 
-/* --- reading a list -------------------------------------------------------------------------------------------------- */
-
-/* A list while it is read. */
-typedef struct listing {
-    pare_loader *loader;
-    pare_roll *roll;
-    pare_place place;              /* of the file's name in the policy */
-    pare_span column, tier_column; /* names; the second is empty where there are no tiers */
-    pare_place column_place, tier_place;
-    size_t at, tier_at;            /* which columns these are, from 0 */
-    const pare_texts *tiers;
-    pare_scratch scratch;
-    pare_buf normal;
-    pare_error err;                /* why an entry was refused */
-    bool reported;                 /* a finding was made of it */
-    size_t n_empty, n_digest_like, n_entries, n_unknown_tiers;
-} listing;
-
-/* Look for a column; *at is its index. Two of that name, or none: a finding. */
-static bool find_column(listing *list, const pare_span *names, size_t n, pare_span wanted, pare_place place, size_t *at)
-{
-    size_t found = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (pare_span_equal(names[i], wanted)) {
-            *at = i;
-            found++;
-        }
-    }
-    if (found != 1) {
-        pare_diagnose(list->loader->reading.findings, PR130, place, "`%.*s` has %s column `%.*s`",
-                      PARE_SPAN_ARGS(list->roll->file), found == 0 ? "no" : "more than one", PARE_SPAN_ARGS(wanted))
-            ->help = "name a column of the list's header, as it is written there";
-        list->reported = true;
-    }
-    return found == 1;
-}
-
-static bool take_head(void *context, const pare_span *names, size_t n)
-{
-    listing *list = context;
-    bool good = find_column(list, names, n, list->column, list->column_place, &list->at);
-    if (list->tier_column.len > 0) {
-        good = find_column(list, names, n, list->tier_column, list->tier_place, &list->tier_at) && good;
-    }
-    return good;
-}
-
-/* 64 hex digits, written in lower case to `hex`. */
-static bool read_digest(pare_span text, unsigned char hex[2 * PARE_SHA256_BYTES])
-{
-    text = pare_span_trim(text);
-    if (text.len != 2 * PARE_SHA256_BYTES) {
-        return false;
-    }
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = text.ptr[i];
-        bool upper = c >= 'A' && c <= 'F';
-        if (!upper && !(c >= 'a' && c <= 'f') && !(c >= '0' && c <= '9')) {
-            return false;
-        }
-        hex[i] = (unsigned char)(upper ? c | 0x20 : c);
-    }
-    return true;
-}
-
-static int mark_of(listing *list, const pare_span *fields)
-{
-    if (list->tier_column.len == 0) {
-        return 1;
-    }
-    for (size_t i = 0; i < list->tiers->n; i++) {
-        if (pare_span_equal(list->tiers->items[i], fields[list->tier_at])) {
-            return (int)i + 1;
-        }
-    }
-    list->n_unknown_tiers++;
-    return PARE_PEOPLE_CONFLICT;
-}
-
-static bool add_digest(listing *list, pare_span text)
-{
-    unsigned char hex[2 * PARE_SHA256_BYTES];
-    if (text.len == 0) {
-        list->n_empty++;
-        return true;
-    }
-    if (!read_digest(text, hex)) {
-        pare_fail(&list->err, PARE_E_DATA, "an entry is not a SHA-256 digest of 64 hex digits");
-        return false;
-    }
-    return pare_people_add(list->roll->people, pare_span_from(hex, sizeof hex), 1, &list->err) == PARE_OK;
-}
-
-static bool add_person(listing *list, pare_span text, int mark)
-{
-    unsigned char hex[2 * PARE_SHA256_BYTES];
-    pare_roll_scratch scratch = {&list->scratch, &list->normal, NULL};
-    pare_span normal;
-    pare_roll_answer answer;
-    if (!pare_roll_normal(list->roll, &scratch, text, &normal, &answer)) {
-        if (answer == PARE_ROLL_UNKNOWABLE) {
-            pare_fail(&list->err, PARE_E_NOMEM, "out of memory for a list of people");
-            return false;
-        }
-        list->n_empty++;
-        return true;
-    }
-    list->n_digest_like += read_digest(text, hex);
-    return pare_people_add(list->roll->people, normal, mark, &list->err) == PARE_OK;
-}
-
-static bool take_row(void *context, const pare_span *fields, size_t n)
-{
-    listing *list = context;
-    if (list->at >= n) {
-        pare_fail(&list->err, PARE_E_DATA, "it has %zu column%s", n, n == 1 ? "" : "s");
-        return false;
-    }
-    list->n_entries++;
-    return list->roll->digests ? add_digest(list, fields[list->at])
-                               : add_person(list, fields[list->at], mark_of(list, fields));
-}
-
-static void report_failure(listing *list, pare_status status, const pare_error *err)
-{
-    pare_loader *loader = list->loader;
-    const pare_error *why = list->err.status != PARE_OK ? &list->err : err;
-    if (list->reported) {
-        return;
-    }
-    if (why->status == PARE_E_NOMEM || status == PARE_E_NOMEM) {
-        loader->reading.findings->out_of_memory = true;
-        return;
-    }
-    pare_diagnostic *finding = pare_diagnose(loader->reading.findings, PR131, list->place, "`%.*s`: %s",
-                                             PARE_SPAN_ARGS(list->roll->file), why->text);
-    if (err->record > 0) {
-        finding->label = pare_diagnostic_text(loader->reading.findings, "at its entry %llu",
-                                              (unsigned long long)err->record);
-    }
-    finding->help = status == PARE_E_MISSING ? "its name is relative to the policy's own folder" : NULL;
-    loader->list_status = loader->list_status == PARE_OK ? why->status : loader->list_status;
-    loader->n_list_errors++;
-}
-
-/* What can be used and still looks wrong. */
-static void report_doubts(listing *list)
-{
-    pare_diagnostics *findings = list->loader->reading.findings;
-    const pare_roll *roll = list->roll;
-    if (pare_people_count(roll->people) == 0) {
-        pare_diagnose(findings, PR110, list->place, "`%.*s` names nobody", PARE_SPAN_ARGS(roll->file))->help =
-            "if that is so, it is well; a list that was lost on its way looks the same";
-    } else if (list->n_empty > 0) {
-        pare_diagnose(findings, PR110, list->place, "%zu of %zu entries of `%.*s` are empty%s and name nobody",
-                      list->n_empty, list->n_entries, PARE_SPAN_ARGS(roll->file),
-                      roll->forms.n > 0 ? " once normalized" : "");
-    }
-    if (list->n_digest_like > 0) {
-        pare_diagnose(findings, PR110, list->place, "%zu of %zu entries of `%.*s` look like SHA-256 digests",
-                      list->n_digest_like, list->n_entries, PARE_SPAN_ARGS(roll->file))->help =
-            "if they are, say `digest: sha256`: as texts they match nobody";
-    }
-    if (list->n_unknown_tiers > 0) {
-        pare_diagnose(findings, PR111, list->place, "%zu of %zu entries of `%.*s` have a tier that `allow` does not name",
-                      list->n_unknown_tiers, list->n_entries, PARE_SPAN_ARGS(roll->file))->help =
-            "these people allow nothing; name the tier if it is one";
-    }
-}
-
-/* Read the file into list->roll->people. */
-static bool read_list(listing *list, bool header)
-{
-    pare_loader *loader = list->loader;
-    pare_roll *roll = list->roll;
-    pare_error err = {.status = PARE_OK};
-    const pare_fetch *fetch = loader->fetch;
-    if (fetch == NULL || fetch->list == NULL) {
-        pare_diagnose(loader->reading.findings, PR059, list->place, "files can't be read here");
-        return false;
-    }
-    pare_status status = pare_people_new(&roll->people, &err);
-    for (size_t i = 0; i < 2; i++) {
-        pare_buf_init(&list->scratch.temporary[i], MAX_NORMAL_BYTES);
-    }
-    pare_buf_init(&list->normal, MAX_NORMAL_BYTES);
-    if (status == PARE_OK) {
-        status = fetch->list(fetch->context, (const char *)roll->file.ptr, header ? take_head : NULL, take_row, list,
-                             &err);
-    }
-    if (status == PARE_OK) {
-        status = pare_people_seal(roll->people, &err);
-    }
-    for (size_t i = 0; i < 2; i++) {
-        pare_buf_clear(&list->scratch.temporary[i]);
-    }
-    pare_buf_clear(&list->normal);
-    if (status != PARE_OK) {
-        report_failure(list, status, &err);
-        return false;
-    }
-    report_doubts(list);
-    return true;
-}
-
 static bool expand_forms(pare_loader *loader, pare_roll *roll, pare_choices names)
 {
     pare_build build = {.reading = loader->reading};
@@ -279,7 +72,7 @@ static bool expand_forms(pare_loader *loader, pare_roll *roll, pare_choices name
     return pare_normal_expand(&build, names, &roll->forms);
 }
 
-/* --- opt_outs -------------------------------------------------------------------------------------------------------- */
+/* --- opt_outs ----------------------------------------------------------------------------------------------------- */
 
 /* `column` as a position, where there is no header to name it. */
 static bool find_position(pare_loader *loader, const pare_node *node, const raw_opt_out *raw, size_t *at)
@@ -326,13 +119,13 @@ static void load_opt_out(pare_loader *loader, const pare_node *node, pare_opt_ou
         pare_place place = pare_schema_place(node, "match", node->place);
         good = pare_loader_read(loader, raw.match, place, "an opt-out list", &opt_out->read) && good;
     }
-    listing list = {.loader = loader,
-                    .roll = &opt_out->roll,
-                    .place = pare_schema_place(node, "file", node->place),
-                    .column = raw.column,
-                    .column_place = pare_schema_place(node, "column", node->place)};
+    pare_listing list = {.roll = &opt_out->roll,
+                         .place = pare_schema_place(node, "file", node->place),
+                         .header = raw.header,
+                         .column = raw.column,
+                         .column_place = pare_schema_place(node, "column", node->place)};
     if (good && expand_forms(loader, &opt_out->roll, raw.normalize) && find_position(loader, node, &raw, &list.at)) {
-        (void)read_list(&list, raw.header);
+        (void)pare_load_roll(loader, &list);
     }
 }
 
@@ -360,7 +153,7 @@ void pare_load_opt_outs(pare_loader *loader, const pare_node *node)
     }
 }
 
-/* --- tiers ----------------------------------------------------------------------------------------------------------- */
+/* --- tiers -------------------------------------------------------------------------------------------------------- */
 
 /* A tier's purposes: a name or a list of names, which may be empty. */
 static uint64_t load_tier(pare_loader *loader, const pare_pair *pair)
@@ -392,7 +185,7 @@ static bool load_allow(pare_loader *loader, const pare_node *node, pare_tiers *t
 {
     if (node->kind != PARE_NODE_MAP || node->n == 0 || node->n >= PARE_PEOPLE_MAX_MARK) {
         return pare_loader_refuse_kind(loader, PR020, node, "`allow`",
-                                       "1 to 254 tiers with their purposes, such as `{none: [], essential: [service]}`");
+                                       "1 to 254 tiers, such as `{none: [], essential: [service]}`");
     }
     pare_span *names = pare_arena_array(loader->reading.arena, node->n, sizeof *names);
     uint64_t *allow = pare_arena_array(loader->reading.arena, node->n, sizeof *allow);
@@ -454,21 +247,22 @@ static void load_tiers(pare_loader *loader, const pare_node *node, pare_tiers *t
     const char *key = tiers->from_list ? "match" : "field";
     pare_span read = tiers->from_list ? raw.match : raw.field;
     if (read.len > 0) {
-        good = pare_loader_read(loader, read, pare_schema_place(node, key, node->place), "`tiers`", &tiers->read) && good;
+        pare_place place = pare_schema_place(node, key, node->place);
+        good = pare_loader_read(loader, read, place, "`tiers`", &tiers->read) && good;
     }
     if (!good || !tiers->from_list) {
         return;
     }
-    listing list = {.loader = loader,
-                    .roll = &tiers->roll,
-                    .place = pare_schema_place(node, "file", node->place),
-                    .column = raw.key,
-                    .column_place = pare_schema_place(node, "key", node->place),
-                    .tier_column = raw.tier,
-                    .tier_place = pare_schema_place(node, "tier", node->place),
-                    .tiers = &tiers->names};
+    pare_listing list = {.roll = &tiers->roll,
+                         .place = pare_schema_place(node, "file", node->place),
+                         .header = true,
+                         .column = raw.key,
+                         .column_place = pare_schema_place(node, "key", node->place),
+                         .tier_column = raw.tier,
+                         .tier_place = pare_schema_place(node, "tier", node->place),
+                         .tiers = &tiers->names};
     if (expand_forms(loader, &tiers->roll, raw.normalize)) {
-        (void)read_list(&list, true);
+        (void)pare_load_roll(loader, &list);
     }
 }
 

@@ -1,4 +1,6 @@
-/* Looking up: normalize, hash if the list is of digests, find. The list of digests knows their hex text in lower case. */
+/*
+ * Looking up: normalize, hash if the list is of digests, find. The list of digests knows their hex text in lower case.
+ */
 #include "rules/policy/roll.h"
 
 #include "rules/base/span.h"

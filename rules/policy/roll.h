@@ -1,8 +1,9 @@
 /*
  * A roll: a list of people from a file that the policy names, and how a value of the export is looked up in it.
  *
- * The value and the entries of the list are normalized alike; where the list holds digests, the normalized value is hashed
- * (SHA-256) first. What can't be looked up (nothing is left after normalization) is told apart from "not on the list".
+ * The value and the entries of the list are normalized alike; where the list holds digests, the normalized value is
+ * hashed (SHA-256) first. What can't be looked up (nothing is left after normalization) is told apart from "not on the
+ * list".
  */
 #ifndef PARE_RULES_POLICY_ROLL_H
 #define PARE_RULES_POLICY_ROLL_H
@@ -41,7 +42,10 @@ typedef struct pare_roll_finding {
 bool pare_roll_key(const pare_roll *roll, const pare_roll_scratch *scratch, pare_span value, pare_people_key *key,
                    pare_roll_answer *answer);
 
-/** The normalized form of `value`: false with *answer EMPTY or UNKNOWABLE where there is none. Valid until the next call. */
+/**
+ * The normalized form of `value`: false with *answer EMPTY or UNKNOWABLE where there is none. Valid until the next
+ * call.
+ */
 bool pare_roll_normal(const pare_roll *roll, const pare_roll_scratch *scratch, pare_span value, pare_span *normal,
                       pare_roll_answer *answer);
 

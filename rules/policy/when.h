@@ -2,8 +2,8 @@
  * Tests on the record as it was read: `allowed_when`, `when`.
  *
  * Three answers (pare_match): HIT, MISS, UNSURE. all/any/not combine them by Kleene's logic, so a doubt never becomes a
- * permission: what can't be read as the date or number a test needs, a regex at its limit, and, in `allowed_when`, a value
- * that is empty or a null text and not listed, are UNSURE, and so is their `not`.
+ * permission: what can't be read as the date or number a test needs, a regex at its limit, and, in `allowed_when`, a
+ * value that is empty or a null text and not listed, are UNSURE, and so is their `not`.
  */
 #ifndef PARE_RULES_POLICY_WHEN_H
 #define PARE_RULES_POLICY_WHEN_H
@@ -48,7 +48,10 @@ struct pare_test {
     pare_place place;
 };
 
-/** Where a test finds its values: the text of a field that is read, by its index in pare_policy.reads, and whether it is null. */
+/**
+ * Where a test finds its values: the text of a field that is read, by its index in pare_policy.reads, and whether it is
+ * null.
+ */
 typedef struct pare_test_input {
     pare_span (*text)(void *context, uint32_t read, bool *is_null);
     void *context;

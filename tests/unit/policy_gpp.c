@@ -1,6 +1,6 @@
 /*
- * Strings of the Global Privacy Platform and US Privacy strings: those that the specifications and the IAB's own encoder
- * publish, and whatever else a column may hold.
+ * Strings of the Global Privacy Platform and US Privacy strings: those that the specifications and the IAB's own
+ * encoder publish, and whatever else a column may hold.
  */
 #include "rules/base/span.h"
 #include "rules/policy/gpp.h"
@@ -35,8 +35,10 @@ static void test_headers(void **state)
 {
     (void)state;
     assert_int_equal(ask("DBABTA~1YNN", "uspv1", PARE_GPP_SALE), PARE_HIT);
-    assert_int_equal(ask("DBACNYA~CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA~1YNN", "uspv1", PARE_GPP_SALE), PARE_HIT);
-    assert_int_equal(ask("DBACNY~CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA~1YYN", "uspv1", PARE_GPP_SALE), PARE_MISS);
+    assert_int_equal(ask("DBACNYA~CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA~1YNN", "uspv1", PARE_GPP_SALE),
+                     PARE_HIT);
+    assert_int_equal(ask("DBACNY~CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA~1YYN", "uspv1", PARE_GPP_SALE),
+                     PARE_MISS);
     assert_int_equal(ask("DBABjw~BPXuQIAPXuQIAAfKABENB-CgAAAAAAAAAAAAAAAA.YAAAAAAAAAA~1YNN", "uspv1", PARE_GPP_SALE),
                      PARE_HIT);
     assert_int_equal(ask("DBABMA~CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA", "uspv1", PARE_GPP_SALE), PARE_UNSURE);
