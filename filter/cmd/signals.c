@@ -3,8 +3,8 @@
  * the truth (POSIX.1-2017, 2.4 Signal Concepts).
  *
  * The handler calls only what signal-safety(7) lists. It reads names from static buffers, each guarded by a flag that is
- * down while the buffer changes; a signal that comes in between finds no name, and the worst case is a leftover
- * temporary file of mode 0600, never a delivered one.
+ * down while the buffer changes. The run holds signals back from the moment a temporary file is made until its name is
+ * here (filter/pipeline/job_output.c).
  */
 #include "filter/cmd/signals.h"
 

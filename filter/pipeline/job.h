@@ -39,6 +39,10 @@ static inline void pare_job_tell_temporary(const pare_job *job, unsigned which, 
     }
 }
 
+/** pare_output_open(), standard output being 1, and tell of the temporary file: job_output.c. */
+PARE_NODISCARD pare_status pare_job_open_output(const pare_job *job, unsigned which, const char *path,
+                                                pare_output_kind kind, pare_output **output, pare_error *err);
+
 /** Decide whether there is a manifest and where: job_manifest.c. */
 PARE_NODISCARD pare_status pare_job_name_manifest(pare_job *job, pare_error *err);
 /** Write the manifest under its temporary name, whole and synced; nothing is visible yet. */

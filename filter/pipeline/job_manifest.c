@@ -114,10 +114,9 @@ pare_status pare_job_prepare_manifest(pare_job *job, pare_error *err)
         status = describe(job, inputs, &text, err);
     }
     if (status == PARE_OK) {
-        status = pare_output_open(pare_job_file_kind(job), job->manifest_path, -1, &job->manifest, err);
+        status = pare_job_open_output(job, 1, job->manifest_path, pare_job_file_kind(job), &job->manifest, err);
     }
     if (status == PARE_OK) {
-        pare_job_tell_temporary(job, 1, job->manifest);
         status = pare_output_write(job->manifest, pare_buf_span(&text), err);
     }
     if (status == PARE_OK) {

@@ -109,8 +109,7 @@ static pare_status open_outputs(pare_job *job, pare_error *err)
     const pare_run_options *options = job->options;
     bool standard = to_standard_output(options);
     pare_output_kind kind = !standard ? pare_job_file_kind(job) : options->spool ? PARE_OUTPUT_SPOOLED : PARE_OUTPUT_LIVE;
-    PARE_TRY(pare_output_open(kind, standard ? NULL : options->output, 1, &job->output, err));
-    pare_job_tell_temporary(job, 0, job->output);
+    PARE_TRY(pare_job_open_output(job, 0, standard ? NULL : options->output, kind, &job->output, err));
     if (job->settings.codec != NULL && job->settings.codec->joinable) {
         unsigned char header[PARE_GZIP_HEADER_BYTES];
         pare_gzip_header(header);

@@ -63,7 +63,7 @@ COMPILER = {"immintrin.h", "arm_neon.h"}  # vector instructions
 SYSTEM = {
     "filter/source": ["fcntl.h", "poll.h", "unistd.h", "sys/stat.h", "sys/mman.h"],
     "filter/sink": ["fcntl.h", "poll.h", "unistd.h", "sys/stat.h", "sys/random.h"],
-    "filter/pipeline": ["pthread.h", "sched.h", "time.h", "unistd.h"],
+    "filter/pipeline": ["pthread.h", "sched.h", "signal.h", "time.h", "unistd.h"],
     "filter/cmd": ["fcntl.h", "getopt.h", "poll.h", "signal.h", "strings.h", "time.h", "unistd.h", "sys/prctl.h",
                    "sys/random.h", "sys/resource.h", "sys/stat.h", "sys/types.h", "sys/ioctl.h", "locale.h"],
 }
