@@ -14,7 +14,7 @@
 #include "rules/base/span.h"
 #include "rules/detect/pack.h"
 
-enum { RIG_MAX_PACKS = 8, RIG_MAX_DETECTORS = 32, RIG_MAX_HITS = 1024 };
+enum { RIG_MAX_PACKS = 64, RIG_MAX_DETECTORS = 256, RIG_MAX_HITS = 1024 };
 
 typedef struct rig {
     pare_arena arena;
