@@ -190,14 +190,23 @@ static pare_status parse_header(pare_input *input, pare_error *err)
     return status;
 }
 
+/** The header is in the first bytes, nearly always; only a longer one is worth the memory of a whole batch. */
+static pare_status read_header(pare_input *input, pare_error *err)
+{
+    PARE_TRY(fill_carry(input, FILL_BYTES, err));
+    pare_status status = parse_header(input, err);
+    if (status == PARE_E_LIMIT && !input->source_ended && input->carry_len < input->batch_bytes) {
+        PARE_TRY(fill_carry(input, input->batch_bytes, err));
+        status = parse_header(input, err);
+    }
+    return status;
+}
+
 static pare_status open_file(pare_input *input, pare_error *err)
 {
     pare_status status = open_source(input, err);
     if (status == PARE_OK) {
-        status = fill_carry(input, input->batch_bytes, err);
-    }
-    if (status == PARE_OK) {
-        status = parse_header(input, err);
+        status = read_header(input, err);
     }
     if (status != PARE_OK) {
         pare_error_in_file(err, input->files[input->at].path);
