@@ -248,7 +248,11 @@ int pare_message_close_stdout(int status)
     errno = 0;
     if (fflush(stdout) != 0 || failed) {
         pare_error err;
-        (void)pare_fail_os(&err, PARE_E_IO, errno, "can't write to standard output");
+        if (errno != 0) {
+            (void)pare_fail_os(&err, PARE_E_IO, errno, "can't write to standard output");
+        } else { /* an earlier write failed, and its reason is gone */
+            (void)pare_fail(&err, PARE_E_IO, "can't write to standard output");
+        }
         int io_status = pare_message_error(&err);
         return status == PARE_EXIT_OK ? io_status : status;
     }
