@@ -46,11 +46,15 @@ bool pare_is_us_aba(pare_span match)
            pare_weigh(digit, "371371371") % 10 == 0;
 }
 
-/* CMS, National Provider Identifier: 1 or 2, Luhn with the issuer prefix 80840, whose digits sum up to 24 (45 CFR 162.406). */
+/*
+ * CMS, National Provider Identifier: 1 or 2, Luhn with the issuer prefix 80840 (45 CFR 162.406). One digit nine times over
+ * is a placeholder.
+ */
 bool pare_is_us_npi(pare_span match)
 {
     unsigned char digit[15] = {8, 0, 8, 4, 0};
-    return pare_exactly_digits(match, digit + 5, 10) && (digit[5] == 1 || digit[5] == 2) && pare_luhn_holds(digit, 15);
+    return pare_exactly_digits(match, digit + 5, 10) && (digit[5] == 1 || digit[5] == 2) && !pare_all_alike(digit + 5, 9) &&
+           pare_luhn_holds(digit, 15);
 }
 
 /* DEA, registration number (21 CFR 1301): registrant's class, a letter or 9, six digits and a check digit. */

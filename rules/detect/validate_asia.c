@@ -65,13 +65,19 @@ bool pare_is_sg_nric(pare_span match)
 
 /*
  * Ministry of the Interior and Safety of Korea: date of birth, a digit for century, sex and nationality, six digits.
- * Since October 2020 these six are random: the check digit that was among them is not asked for.
+ * Since October 2020 these six are random: the check digit that was among them is asked for only of those who were born
+ * before 1900.
  */
 bool pare_is_kr_rrn(pare_span match)
 {
     unsigned char digit[13];
-    if (!pare_exactly_digits(match, digit, 13) || digit[6] == 0 || digit[6] == 9) {
+    if (!pare_exactly_digits(match, digit, 13)) {
         return false;
+    }
+    if (digit[6] == 0 || digit[6] == 9) { /* born before 1900: these had the check digit */
+        uint64_t yy = pare_number_of(digit, 2); /* the oldest who were registered were about a hundred */
+        return yy >= 60 && pare_is_birth_date(1800 + yy, pare_number_of(digit + 2, 2), pare_number_of(digit + 4, 2)) &&
+               (11 - pare_weigh(digit, "234567892345") % 11) % 10 == digit[12];
     }
     bool recent = digit[6] == 3 || digit[6] == 4 || digit[6] >= 7;
     return pare_is_birth_date((recent ? 2000u : 1900u) + pare_number_of(digit, 2), pare_number_of(digit + 2, 2),
@@ -92,16 +98,21 @@ bool pare_is_jp_my_number(pare_span match)
 /* China, GB 11643-1999: administrative division, date of birth, serial, ISO/IEC 7064 MOD 11-2. */
 bool pare_is_cn_id(pare_span match)
 {
+    static const char provinces[] = "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 "
+                                    "64 65 71 81 82 83 ";
     char text[19];
     unsigned char digit[17];
-    if (!pare_exactly_symbols(match, text, 18) || !pare_are_digits(text, 0, 17) || text[0] < '1' || text[0] > '9' ||
-        text[0] == '7' || text[1] == '0') {
+    bool known = false;
+    if (!pare_exactly_symbols(match, text, 18) || !pare_are_digits(text, 0, 17)) {
         return false;
+    }
+    for (size_t i = 0; provinces[i] != '\0'; i += 3) {
+        known = known || (provinces[i] == text[0] && provinces[i + 1] == text[1]);
     }
     for (size_t i = 0; i < 17; i++) {
         digit[i] = (unsigned char)(text[i] - '0');
     }
-    return pare_number_of(digit + 6, 4) >= 1800 &&
+    return known && pare_number_of(digit + 6, 4) >= 1800 &&
            pare_is_birth_date(pare_number_of(digit + 6, 4), pare_number_of(digit + 10, 2), pare_number_of(digit + 12, 2)) &&
            "10X98765432"[pare_weigh(digit, "79A584216379A5842") % 11] == text[17];
 }

@@ -159,13 +159,20 @@ bool pare_is_es_cif(pare_span match)
                                                : as_digit || as_letter;
 }
 
-/* Italy, DM 12 March 1974 (and 23 December 1976): letters may stand for digits where two persons share a code. */
+/*
+ * Italy, DM 12 March 1974 (and 23 December 1976): letters may stand for digits where two persons share a code. Legal
+ * persons have eleven digits by Luhn.
+ */
 bool pare_is_it_codice_fiscale(pare_span match)
 {
     static const char odd[] = "BAFHJNPRTVCESULDGIMOQKWZYX"; /* [n]: the value of n at odd places, as a letter */
     static const char substitutes[] = "LMNPQRSTUV";
     char text[17];
+    unsigned char digit[11];
     unsigned sum = 0;
+    if (pare_symbols_of(match, text, 16) == 11 && pare_exactly_digits(match, digit, 11)) {
+        return pare_number_of(digit, 7) > 0 && pare_luhn_holds(digit, 11);
+    }
     if (!pare_exactly_symbols(match, text, 16)) {
         return false;
     }

@@ -190,8 +190,11 @@ bool pare_is_ro_cnp(pare_span match)
     uint64_t yy = pare_number_of(digit + 1, 2), month = pare_number_of(digit + 3, 2), day = pare_number_of(digit + 5, 2);
     bool dated = pare_is_birth_date(centuries[digit[0]] + yy, month, day) ||
                  (digit[0] >= 7 && pare_is_birth_date(2000 + yy, month, day));
+    uint64_t county = pare_number_of(digit + 7, 2);
+    bool known = (county >= 1 && county <= 48) || county == 51 || county == 52 || county == 70 ||
+                 (county >= 80 && county <= 83);
     unsigned check = pare_weigh(digit, "279146358279") % 11;
-    return dated && (check == 10 ? 1 : check) == digit[12];
+    return known && dated && (check == 10 ? 1 : check) == digit[12];
 }
 
 /* Bulgaria, Ordinance RD-02-20-9: date with the century in the month, serial, weights of powers of 2 modulo 11. */
