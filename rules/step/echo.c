@@ -72,17 +72,37 @@ static size_t fold_blanks(pare_rewriting *fold, size_t from)
     return at;
 }
 
+static bool is_visible_ascii(unsigned char byte)
+{
+    return byte > ' ' && byte < 0x80;
+}
+
+/** Fold what `text` begins with, as long as it is visible ASCII and single blanks. Returns how many bytes that is. */
+static size_t fold_ascii(pare_span text, unsigned char *to)
+{
+    size_t at = 0;
+    for (; at < text.len; at++) {
+        unsigned char byte = text.ptr[at];
+        bool single_blank = byte == ' ' && at + 1 < text.len && is_visible_ascii(text.ptr[at + 1]);
+        if (!single_blank && !is_visible_ascii(byte)) {
+            break;
+        }
+        to[at] = byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte;
+    }
+    return at;
+}
+
 /** Write the folded form of fold->before. Ask pare_rewriting_is_whole(). */
 static void fold_text(pare_rewriting *fold)
 {
     pare_span text = fold->before;
     pare_buf *made = fold->made;
-    for (size_t at = 0; at < text.len && pare_buf_reserve(made, 1);) {
-        unsigned char byte = text.ptr[at];
-        if (byte > ' ' && byte < 0x80) {
-            made->ptr[made->len++] = byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte;
-            at++;
-            continue;
+    for (size_t at = 0; at < text.len && pare_buf_reserve(made, text.len - at);) {
+        size_t run = fold_ascii(pare_span_after(text, at), made->ptr + made->len);
+        made->len += run;
+        at += run;
+        if (at == text.len) {
+            break;
         }
         size_t from = at, mark = made->len, bytes;
         at = fold_blanks(fold, from);
@@ -152,7 +172,7 @@ static bool add_value(pare_echoes *echoes, pare_scratch *scratch, uint32_t field
     pare_buf *values = &scratch->temporary[1];
     pare_shadow shadow;
     pare_rewriting fold;
-    if (pare_shadow_make(&shadow, &scratch->shadow, text) == PARE_UNSURE) {
+    if (pare_shadow_make(&shadow, &scratch->shadow, text, pare_shadow_pass(text, 0)) == PARE_UNSURE) {
         return false;
     }
     pare_span spelled = pare_span_trim(shadow.text);

@@ -303,10 +303,10 @@ static bool search_text(search *s, pare_span text)
 }
 
 /** The same in the shadow, if the value has one; the hits are then those of the value. */
-static bool search_shadow(search *s, pare_span value)
+static bool search_shadow(search *s, pare_span value, size_t passed)
 {
     size_t first = s->n;
-    switch (pare_shadow_make(&s->shadow, &s->scratch->shadow, value)) {
+    switch (pare_shadow_make(&s->shadow, &s->scratch->shadow, value, passed)) {
     case PARE_MISS:
         return true;
     case PARE_UNSURE:
@@ -383,9 +383,10 @@ static bool search_value(search *s, const pare_record *record, pare_span value)
         return false;
     }
     bool one_search = params->echo.n == 0; /* whose hits don't overlap */
-    if (pare_shadow_may_differ(value)) {
+    size_t passed = pare_shadow_pass(value, 0);
+    if (passed < value.len) {
         size_t own = s->n;
-        if (!search_shadow(s, value)) {
+        if (!search_shadow(s, value, passed)) {
             return false;
         }
         one_search = one_search && s->n == own;

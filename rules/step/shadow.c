@@ -29,14 +29,42 @@ void pare_shadow_space_clear(pare_shadow_space *space)
     pare_buf_clear(&space->edits);
 }
 
-bool pare_shadow_may_differ(pare_span text)
+/** The highest bits of those of eight bytes that are beyond ASCII, a `%` (0x25) or a `&` (0x26). The first is right. */
+static inline uint64_t look_at(uint64_t eight)
 {
-    unsigned char seen = 0;
-    for (size_t i = 0; i < text.len; i++) { /* no early end: the compiler makes vectors of it */
-        unsigned char byte = text.ptr[i];
-        seen |= (unsigned char)((byte & 0x80) | (byte == '&') | (byte == '%'));
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t within = (eight + ones * (0x80 - 0x25)) ^ (eight + ones * (0x80 - 0x27)); /* from 0x25 on and not from 0x27 on */
+    return (eight | within) & (ones * 0x80);
+}
+
+static inline uint64_t load_eight(const unsigned char *bytes) /* the first is the lowest */
+{
+    uint64_t eight;
+    memcpy(&eight, bytes, sizeof eight);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    eight = __builtin_bswap64(eight);
+#endif
+    return eight;
+}
+
+size_t pare_shadow_pass(pare_span text, size_t at)
+{
+    uint64_t seen = 0;
+    for (; text.len - at >= 8; at += 8) {
+        seen = look_at(load_eight(text.ptr + at));
+        if (seen != 0) {
+            return at + (size_t)__builtin_ctzll(seen) / 8;
+        }
     }
-    return seen != 0;
+    if (at < text.len && text.len >= 8) { /* the rest, where it ends the last eight bytes */
+        size_t left = text.len - at;
+        seen = look_at(load_eight(text.ptr + (text.len - 8)) >> (8 * (8 - left)));
+        return seen != 0 ? at + (size_t)__builtin_ctzll(seen) / 8 : text.len;
+    }
+    while (at < text.len && text.ptr[at] < 0x80 && text.ptr[at] != '%' && text.ptr[at] != '&') {
+        at++;
+    }
+    return at;
 }
 
 /** A character of a text, and how many bytes write it. */
@@ -81,8 +109,8 @@ static uint32_t plain_character(uint32_t c)
     if (pare_unicode_is_space(c)) {
         return ' ';
     }
-    bool usual_dash = c >= 0x2010 && c <= 0x2013; /* detectors know where they may stand */
-    if (!usual_dash && pare_unicode_is_dash(c)) {
+    bool parts_numbers = c == 0x2012 || c == 0x2013; /* detectors know them, and tell "1-2" from "1 to 2" by them */
+    if (!parts_numbers && pare_unicode_is_dash(c)) {
         return '-';
     }
     return c == 0x3002 ? '.' : c; /* the ideographic full stop separates labels of domains (UTS 46) */
@@ -140,18 +168,14 @@ static size_t character_before(pare_span text, size_t at)
     return at;
 }
 
-static void make_round(pare_rewriting *round)
+/** One round; nothing changes before `at`. Where nothing changed at all, no text is made. */
+static void make_round(pare_rewriting *round, size_t at)
 {
     pare_span text = round->before;
-    size_t kept = 0, at = 0; /* what lies between is passed over, and still to be taken over */
-    while (at < text.len && round->made->status == PARE_OK) {
-        unsigned char byte = text.ptr[at];
-        if (byte < 0x80 && byte != '&' && byte != '%') {
-            at++;
-            continue;
-        }
+    size_t kept = 0; /* what lies between is passed over, and still to be taken over */
+    for (; at < text.len && round->made->status == PARE_OK; at = pare_shadow_pass(text, at)) {
         unit next = read_unit(text, at);
-        bool is_literal = byte >= 0x80 || next.bytes == 1;
+        bool is_literal = text.ptr[at] >= 0x80 || next.bytes == 1;
         if (is_literal && is_own_shadow(next.character)) {
             at += next.bytes;
             continue;
@@ -160,10 +184,12 @@ static void make_round(pare_rewriting *round)
         pare_rewriting_keep(round, kept, from);
         at = kept = make_cluster(round, from);
     }
-    pare_rewriting_keep(round, kept, text.len);
+    if (round->n_edits > 0) {
+        pare_rewriting_keep(round, kept, text.len);
+    }
 }
 
-pare_match pare_shadow_make(pare_shadow *shadow, pare_shadow_space *space, pare_span text)
+pare_match pare_shadow_make(pare_shadow *shadow, pare_shadow_space *space, pare_span text, size_t passed)
 {
     *shadow = (pare_shadow){.text = text};
     pare_buf_reset(&space->edits);
@@ -171,10 +197,10 @@ pare_match pare_shadow_make(pare_shadow *shadow, pare_shadow_space *space, pare_
         return PARE_UNSURE;
     }
     const size_t most = text.len * PARE_SHADOW_GROWTH + PARE_SHADOW_GROWTH_MORE;
-    while (pare_shadow_may_differ(shadow->text)) {
+    for (;;) {
         pare_rewriting round;
         pare_rewriting_begin(&round, shadow->text, &space->texts[shadow->n_rounds % 2], &space->edits);
-        make_round(&round);
+        make_round(&round, shadow->n_rounds == 0 ? passed : pare_shadow_pass(shadow->text, 0));
         if (!pare_rewriting_is_whole(&round) || round.made->len > most) {
             return PARE_UNSURE;
         }

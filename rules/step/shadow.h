@@ -28,14 +28,18 @@ typedef struct pare_shadow {
 void pare_shadow_space_init(pare_shadow_space *space, size_t ceiling);
 void pare_shadow_space_clear(pare_shadow_space *space);
 
-/** Whether the text can be other than its shadow: a byte beyond ASCII, a `&` or a `%`. */
-bool pare_shadow_may_differ(pare_span text);
+/**
+ * Where the first byte from `at` on is that may not be its own shadow: one beyond ASCII, a `&` or a `%`. text.len: there is
+ * none, and a text without any is its own shadow.
+ */
+size_t pare_shadow_pass(pare_span text, size_t at);
 
 /**
  * The shadow of well-formed UTF-8. Overwrites what stood in `space`.
+ * @param passed  what pare_shadow_pass() said of the text from 0 on
  * @return PARE_HIT (made), PARE_MISS (the text is its own shadow), PARE_UNSURE (a limit was met: withhold the value)
  */
-pare_match pare_shadow_make(pare_shadow *shadow, pare_shadow_space *space, pare_span text);
+pare_match pare_shadow_make(pare_shadow *shadow, pare_shadow_space *space, pare_span text, size_t passed);
 
 /** The bytes of the text that a range of its shadow came from, and the other way round. */
 pare_range pare_shadow_back(const pare_shadow *shadow, pare_range range);

@@ -49,7 +49,7 @@ def plain(c):
         return str(unicodedata.decimal(c))
     if c.isspace():
         return ' '
-    if dash(c) and not '\u2010' <= c <= '\u2013':
+    if dash(c) and c not in '\u2012\u2013':
         return '-'
     return '.' if c == '\u3002' else c
 
