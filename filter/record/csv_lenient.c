@@ -3,8 +3,10 @@
  *
  * Only here does pare guess. Guards around libcsv, which has none: blanks are data (it would trim them); a quote that is
  * open at the end is refused (it would return what it swallowed); neither a field nor a record outgrows the limit (it
- * would grow until memory ends); a record with more fields than the header is refused; fewer are filled with empty ones.
- * Blank lines are passed over. What comes out ends its lines with LF, separates with `,`, quotes where needed, and goes
+ * would grow until memory ends); a record with more fields than the header is refused; fewer are filled with empty ones,
+ * but not where a value holds a quote, a delimiter or a line end, for then a stray quote may have made one field of two,
+ * and what follows would stand one column to the left; nor where a record and the one before it have as many fields as one
+ * that a stray line end has cut in two, for then the second half would stand in the first half's columns. Blank lines are passed over. What comes out ends its lines with LF, separates with `,`, quotes where needed, and goes
  * through the strict reader like any other text, which has the last word on NUL and UTF-8.
  */
 #include "filter/record/reader.h"
@@ -28,6 +30,8 @@ typedef struct lenient {
     uint64_t record;           /* of the row in hand; the header is 0 */
     size_t width;              /* fields of the header; 0: not known yet */
     size_t n_fields;           /* of the row in hand */
+    size_t n_before;           /* fields of the row before it; 0: that was the header */
+    bool may_be_joined;        /* ... one of which may be several that a quote holds together */
     pare_buf out;              /* [at, row_start): whole rows to hand out; behind it the row in hand */
     size_t at, row_start;
     bool inner_ended;
@@ -70,6 +74,12 @@ static void append_field(pare_buf *out, const unsigned char *text, size_t len)
     pare_buf_append_byte(out, '"');
 }
 
+static bool may_be_joined(const unsigned char *text, size_t len, unsigned char delimiter)
+{
+    return len > 0 && (memchr(text, '"', len) != NULL || memchr(text, delimiter, len) != NULL ||
+                       memchr(text, '\n', len) != NULL || memchr(text, '\r', len) != NULL);
+}
+
 static bool within_limit(lenient *reader)
 {
     if (reader->out.status != PARE_OK) {
@@ -91,6 +101,7 @@ static void take_field(void *text, size_t len, void *context)
         pare_buf_append_byte(&reader->out, ',');
     }
     append_field(&reader->out, text, len);
+    reader->may_be_joined = reader->may_be_joined || may_be_joined(text, len, csv_get_delim(&reader->parser));
     reader->n_fields++;
     if (within_limit(reader) && reader->width != 0 && reader->n_fields > reader->width) {
         fail(reader, PARE_E_DATA, "record has more fields than the header: which is which can't be told");
@@ -106,6 +117,17 @@ static void take_row(int line_end, void *context)
         return;
     }
     reader->width = reader->width == 0 ? reader->n_fields : reader->width;
+    if (reader->n_fields < reader->width && reader->may_be_joined) {
+        fail(reader, PARE_E_DATA, "record has fewer fields than the header, and a quote, delimiter or line end in one: which "
+                                  "is which can't be told");
+        return;
+    }
+    if (reader->n_fields < reader->width && reader->n_before + reader->n_fields == reader->width + 1) {
+        fail(reader, PARE_E_DATA, "record and the one before it have the fields of one, cut in two by a line end: which is "
+                                  "which can't be told");
+        return;
+    }
+    reader->n_before = reader->record == 0 ? 0 : reader->n_fields;
     for (size_t n = reader->n_fields; n < reader->width; n++) {
         pare_buf_append_byte(&reader->out, ',');
     }
@@ -113,6 +135,7 @@ static void take_row(int line_end, void *context)
     if (within_limit(reader)) {
         reader->row_start = reader->out.len;
         reader->n_fields = 0;
+        reader->may_be_joined = false;
         reader->record++;
     }
 }

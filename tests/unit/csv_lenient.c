@@ -55,6 +55,8 @@ static void loose_text_becomes_strict(void **state)
     expect("a,b\nsize 5\" pipe,2\n", ',', "a,b\n\"size 5\"\" pipe\",2\n"); /* a quote in an unquoted field */
     expect("a,b\n\"say \"hi\" to\",2\n", ',', "a,b\n\"say \"\"hi\"\" to\",2\n");
     expect("a,b,c\n1\n\n\r\n1,2\n", ',', "a,b,c\n1,,\n1,2,\n");           /* filled up; blank lines passed over */
+    expect("a,b,c\nx\n1,2,3\n4,5,6\n", ',', "a,b,c\nx,,\n1,2,3\n4,5,6\n");
+    expect("a,b,c,d\n1,2\n3,4\n", ',', "a,b,c,d\n1,2,,\n3,4,,\n");
     expect("a,b\r1,2\r", ',', "a,b\n1,2\n");                               /* old line ends */
     expect("a,b\n\"x\r\ny\",\n", ',', "a,b\n\"x\r\ny\",\n");
     expect("a\n\"\"\nx\n", ',', "a\n\nx\n");
@@ -77,6 +79,14 @@ static void guards_hold(void **state)
 {
     (void)state;
     expect_refused("a,b\n1,2\n1,2,3\n", 100, PARE_E_DATA, 2, "more fields than the header");
+    /* short, and a quote may have made one field of two: what follows would stand in a neighbour's column */
+    expect_refused("a,b,c\n1,2,3\n\"4,\"5\",\"6\"\n", 100, PARE_E_DATA, 2, "fewer fields than the header");
+    expect_refused("a,b,c\n\"1,2\",3\n", 100, PARE_E_DATA, 1, "fewer fields than the header");
+    expect_refused("a,b,c\n1,\"2\n3,4\",5\n6,\"7\n8\"\n", 100, PARE_E_DATA, 2, "fewer fields than the header");
+    expect_refused("a,b,c\n1\"\n", 100, PARE_E_DATA, 1, "fewer fields than the header");
+    /* a line end outside quotes has cut a record in two */
+    expect_refused("a,b,c\n1,2,3\n4,x\ny,6\n", 100, PARE_E_DATA, 3, "cut in two");
+    expect_refused("a,b,c\n1,2,x\ny\n", 100, PARE_E_DATA, 2, "cut in two");
     expect_refused("a,b\n1,2\n3,\"4\n5,6\n", 100, PARE_E_DATA, 2, "open at the end");
     expect_refused("a,b\n1,2\n3,\"4", 100, PARE_E_DATA, 2, "open at the end");
     expect_refused("a,b\n0123456789,0123456789\n", 21, PARE_E_LIMIT, 1, "--max-record");
