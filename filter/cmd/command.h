@@ -34,6 +34,7 @@ extern const pare_command pare_command_run;
 extern const pare_command pare_command_check;
 extern const pare_command pare_command_test;
 extern const pare_command pare_command_explain;
+extern const pare_command pare_command_verify;
 extern const pare_command pare_command_keygen;
 extern const pare_command pare_command_reveal;
 extern const pare_command pare_command_rules;

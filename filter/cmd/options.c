@@ -33,7 +33,7 @@ const pare_option pare_options[] = {
     {"as-of", 0, PARE_OPTION_DAY, AT(as_of), "YYYY-MM-DD", NULL, 0, 0, "run check test reveal", RULES,
      "the day that retention, ages and rotating keys count from. `run`, `reveal`: today (UTC); a policy's own tests: 2026-01-01, "
      "so that they come out the same on every day"},
-    {"format", 0, PARE_OPTION_CHOICE, AT(format), "FORM", "text|json", 0, 0, "check", RULES,
+    {"format", 0, PARE_OPTION_CHOICE, AT(format), "FORM", "text|json", 0, 0, "check verify", RULES,
      "how findings are printed: text (default) or json"},
     {"deny-warnings", 0, PARE_OPTION_FLAG, AT(deny_warnings), NULL, NULL, 0, 0, "check", RULES,
      "exit 1 if there are warnings"},
@@ -44,8 +44,8 @@ const pare_option pare_options[] = {
 
     {"output", 'o', PARE_OPTION_FILE, AT(output), "FILE", NULL, 0, 0, "run", INPUT_OUTPUT,
      "deliver under this name, at once and only when all is well. Default: standard output"},
-    {"manifest", 0, PARE_OPTION_FILE, AT(manifest), "FILE", NULL, 0, 0, "run", INPUT_OUTPUT,
-     "where the manifest goes. Default: OUTPUT.datapackage.json beside the output, none for standard output"},
+    {"manifest", 0, PARE_OPTION_FILE, AT(manifest), "FILE", NULL, 0, 0, "run verify", INPUT_OUTPUT,
+     "where the manifest goes, or stands. Default: OUTPUT.datapackage.json beside the output, none for standard output"},
     {"compress", 0, PARE_OPTION_COMPRESS, AT(compress), "HOW", "gzip|gzip:1|gzip:2|gzip:3|gzip:6|gzip:9|none", 0, 0, "run", INPUT_OUTPUT,
      "gzip, gzip:LEVEL (1 to 9) or none. Default: gzip where the output's name ends in .gz"},
     {"spool", 0, PARE_OPTION_FLAG, AT(spool), NULL, NULL, 0, 0, "run", INPUT_OUTPUT,

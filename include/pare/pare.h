@@ -6,6 +6,7 @@
  *   apply it             pare_worker_new(), _apply()  plan.h       one worker for each thread
  *   or run a whole job   pare_run()                   run.h
  *   back from tokens     pare_revealer_new(), _reveal()  reveal.h
+ *   is a dataset whole   pare_verify()                verify.h
  */
 #ifndef PARE_PARE_H
 #define PARE_PARE_H
@@ -20,5 +21,6 @@
 #include "pare/reveal.h"
 #include "pare/run.h"
 #include "pare/types.h"
+#include "pare/verify.h"
 
 #endif

@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(sys.argv[2]) / "tests" / "support"))
 
 from cli_case import CliCase, main
 
-COMMANDS = ("run", "check", "test", "explain", "keygen", "rules")
+COMMANDS = ("run", "check", "test", "explain", "verify", "keygen", "rules")
 
 
 class Generated(CliCase):

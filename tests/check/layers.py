@@ -25,7 +25,7 @@ LAYERS = {
     "filter/record": ["include/pare", "rules/base", "filter/source"],
     "filter/sink": ["include/pare", "rules/base"],
     "filter/report": ["include/pare", "rules/base"],
-    "filter/study": ["include/pare", "rules/base"],
+    "filter/study": ["include/pare", "rules/base", "filter/source", "filter/record", "filter/report"],
     "filter/pipeline": ["include/pare", "rules/base", "filter/source", "filter/record", "filter/sink", "filter/report"],
     "filter/cmd": ["include/pare", "rules/base"],
 }
@@ -34,6 +34,7 @@ LAYERS = {
 EXTRA_HEADERS = {
     ("filter/pipeline", "rules/crypto/prim.h"),  # SHA-256 of what is read and written
     ("filter/report", "rules/crypto/prim.h"),
+    ("filter/study", "rules/crypto/prim.h"),     # the same, of a dataset that is verified
     ("filter/sink", "filter/record/batch.h"),
     ("rules/policy", "rules/crypto/prim.h"),  # lists of people: a random seed, and digests that others made
 }
