@@ -225,6 +225,8 @@ static void memory_may_run_out(void **state)
         "do: {noise: {laplace: 2, by: id, min: 0, max: 10}}",
         "do: {round: 10}",
         "do: {redact: {find: [email, phone], with: \"<{type}>\"}}",
+        "do: {redact: {find: email, echo: [a, b], mask: {keep_last: 2}}}",
+        "do: {redact: {find: email, echo: [a, b], pseudonymize: {normalize: lower}}}",
     };
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         bool built = false;
