@@ -28,7 +28,7 @@ const char *const pare_option_groups[] = {RULES, INPUT_OUTPUT, KEYS, LIMITS, SHO
 /* clang-format off */
 const pare_option pare_options[] = {
     /* name, short, kind, member, argument, choices, min, max, commands, group, help */
-    {"policy", 'p', PARE_OPTION_FILE, AT(policy), "FILE", NULL, 0, 0, "run check test explain reveal", RULES,
+    {"policy", 'p', PARE_OPTION_FILE, AT(policy), "FILE", NULL, 0, 0, "run check test explain verify reveal", RULES,
      "the policy; never implied. `-` is standard input"},
     {"as-of", 0, PARE_OPTION_DAY, AT(as_of), "YYYY-MM-DD", NULL, 0, 0, "run check test reveal", RULES,
      "the day that retention, ages and rotating keys count from. `run`, `reveal`: today (UTC); a policy's own tests: 2026-01-01, "
@@ -41,6 +41,11 @@ const pare_option pare_options[] = {
      "show what each detector must find and must not find"},
     {"steps", 0, PARE_OPTION_FLAG, AT(steps), NULL, NULL, 0, 0, "rules", RULES,
      "list the steps of `do:` with their parameters instead"},
+
+    {"find", 0, PARE_OPTION_TEXT, AT(find), "NAMES", NULL, 0, 0, "verify", RULES,
+     "with a policy: the detectors and packs to look with, parted by commas. Default: all that ship"},
+    {"original", 0, PARE_OPTION_FILE, AT(original), "EXPORT", NULL, 0, 0, "verify", INPUT_OUTPUT,
+     "with a policy: the export that the dataset was made of; none of the values withheld from it may stand in the dataset"},
 
     {"output", 'o', PARE_OPTION_FILE, AT(output), "FILE", NULL, 0, 0, "run", INPUT_OUTPUT,
      "deliver under this name, at once and only when all is well. Default: standard output"},

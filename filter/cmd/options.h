@@ -16,7 +16,7 @@ typedef enum pare_log_form { PARE_LOG_TEXT = 0, PARE_LOG_JSON } pare_log_form;
 typedef struct pare_arguments {
     const struct pare_command *command;
     const char *policy, *output, *manifest, *key_file;
-    const char *field, *because, *column, *audit;
+    const char *field, *because, *column, *audit, *find, *original;
     int key_fd;                                              /* -1: not given */
     int compress;                                            /* level, or PARE_COMPRESS_* */
     pare_day as_of;                                          /* year 0: not given */

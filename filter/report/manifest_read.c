@@ -143,6 +143,40 @@ static pare_status check_fields(const pare_json_value *section, const pare_manif
     return PARE_OK;
 }
 
+static bool has_item(const pare_json_value *array, const char *text)
+{
+    const pare_json_value *item = array == NULL ? NULL : array->first;
+    while (item != NULL && (item->kind != PARE_JSON_TEXT || !pare_span_is(item->text, text))) {
+        item = item->next;
+    }
+    return item != NULL;
+}
+
+/** What a look for values that should not be there wants to know. */
+static pare_status read_origin(const pare_json_value *section, pare_arena *arena, pare_manifest_facts *facts,
+                               pare_error *err)
+{
+    const pare_json_value *digest =
+        pare_json_member(pare_json_member(section, "policy", PARE_JSON_OBJECT), "sha256", PARE_JSON_TEXT);
+    facts->inputs = pare_json_member(section, "inputs", PARE_JSON_ARRAY);
+    bool *scannable = pare_arena_array(arena, facts->n_columns, sizeof *scannable);
+    if (scannable == NULL) {
+        return pare_fail(err, PARE_E_NOMEM, "out of memory for a manifest");
+    }
+    if (digest == NULL || facts->inputs == NULL) {
+        return lacks(err, "`pare.policy.sha256` or `pare.inputs`");
+    }
+    facts->policy_sha256 = digest->text;
+    size_t i = 0;
+    const pare_json_value *fields = pare_json_member(section, "fields", PARE_JSON_ARRAY);
+    for (const pare_json_value *field = fields->first; field != NULL; field = field->next) {
+        const pare_json_value *steps = pare_json_member(field, "steps", PARE_JSON_ARRAY);
+        scannable[i++] = has_item(steps, "keep") || !(has_item(steps, "pseudonymize") || has_item(steps, "redact"));
+    }
+    facts->scannable = scannable;
+    return PARE_OK;
+}
+
 pare_status pare_manifest_read(pare_span document, pare_arena *arena, pare_manifest_facts *facts, pare_error *err)
 {
     const pare_json_value *package = NULL;
@@ -151,5 +185,6 @@ pare_status pare_manifest_read(pare_span document, pare_arena *arena, pare_manif
     PARE_TRY(read_resource(package, arena, facts, err));
     const pare_json_value *section = pare_json_member(package, "pare", PARE_JSON_OBJECT);
     PARE_TRY(check_counts(section, facts, err));
-    return check_fields(section, facts, err);
+    PARE_TRY(check_fields(section, facts, err));
+    return read_origin(section, arena, facts, err);
 }

@@ -11,7 +11,10 @@ typedef struct pare_manifest_facts {
     unsigned char delimiter;
     bool gzip;
     const pare_span *columns; /* [n_columns]: names */
+    const bool *scannable;    /* [n_columns]: released as it is or at least not by tokens and redaction alone */
     size_t n_columns;
+    pare_span policy_sha256;
+    const pare_json_value *inputs; /* array; each has a text `sha256` if it is a manifest of pare */
 } pare_manifest_facts;
 
 /**

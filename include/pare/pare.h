@@ -20,6 +20,7 @@
 #include "pare/record.h"
 #include "pare/reveal.h"
 #include "pare/run.h"
+#include "pare/scan.h"
 #include "pare/types.h"
 #include "pare/verify.h"
 

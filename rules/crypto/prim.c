@@ -145,6 +145,13 @@ void pare_sha256_finish_hex(pare_sha256 *hash, char out[2 * PARE_SHA256_BYTES + 
     out[2 * sizeof digest] = '\0';
 }
 
+size_t pare_digest(pare_digest_kind kind, pare_span message, unsigned char out[PARE_DIGEST_BYTES])
+{
+    const EVP_MD *type = kind == PARE_DIGEST_MD5 ? EVP_md5() : kind == PARE_DIGEST_SHA1 ? EVP_sha1() : EVP_sha256();
+    unsigned len = 0;
+    return EVP_Digest(message.ptr, message.len, out, &len, type, NULL) == 1 ? len : 0;
+}
+
 void pare_sha256_free(pare_sha256 *hash)
 {
     if (hash != NULL) {

@@ -46,6 +46,14 @@ void pare_sha256_update(pare_sha256 *hash, pare_span bytes);
 void pare_sha256_finish_hex(pare_sha256 *hash, char out[2 * PARE_SHA256_BYTES + 1]);
 void pare_sha256_free(pare_sha256 *hash);
 
+enum { PARE_DIGEST_BYTES = 32 };
+typedef enum pare_digest_kind { PARE_DIGEST_MD5, PARE_DIGEST_SHA1, PARE_DIGEST_SHA256 } pare_digest_kind;
+/**
+ * The plain digest of a message, for finding digests that others made; pare makes no token of it. Returns its length, 0 where
+ * the library refuses.
+ */
+size_t pare_digest(pare_digest_kind kind, pare_span message, unsigned char out[PARE_DIGEST_BYTES]);
+
 /** Random bytes from the system's generator. */
 PARE_NODISCARD pare_status pare_random(void *out, size_t len, pare_error *err);
 

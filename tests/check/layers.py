@@ -35,6 +35,7 @@ EXTRA_HEADERS = {
     ("filter/pipeline", "rules/crypto/prim.h"),  # SHA-256 of what is read and written
     ("filter/report", "rules/crypto/prim.h"),
     ("filter/study", "rules/crypto/prim.h"),     # the same, of a dataset that is verified
+    ("filter/study", "filter/pipeline/input.h"), # an export, read as a run reads it
     ("filter/sink", "filter/record/batch.h"),
     ("rules/policy", "rules/crypto/prim.h"),  # lists of people: a random seed, and digests that others made
 }

@@ -1,0 +1,35 @@
+/*
+ * Detectors without a policy: what of e-mail addresses, card numbers and the like stands in a value.
+ */
+#ifndef PARE_SCAN_H
+#define PARE_SCAN_H
+
+#include "pare/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct pare_scanner pare_scanner; /**< opaque; one thread at a time */
+
+/**
+ * @param names  Detectors, groups and packs that ship, parted by commas; NULL: all of them.
+ * @return PARE_OK; PARE_E_POLICY: a name is unknown; PARE_E_NOMEM
+ */
+PARE_API PARE_NODISCARD pare_status pare_scanner_new(const char *names, pare_scanner **scanner, pare_error *err);
+PARE_API void pare_scanner_free(pare_scanner *scanner);
+
+PARE_API size_t pare_scanner_size(const pare_scanner *scanner);
+/** Name of a detector; `index` below the size. */
+PARE_API const char *pare_scanner_name(const pare_scanner *scanner, size_t index);
+
+/**
+ * Add what is found in `value`, well-formed UTF-8, to counts[size].
+ * @return false: a limit was met, so that nobody can say what else stands in it
+ */
+PARE_API PARE_NODISCARD bool pare_scanner_count(pare_scanner *scanner, pare_span value, uint64_t *counts);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

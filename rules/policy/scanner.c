@@ -1,0 +1,142 @@
+/* Detectors without a policy: the packs that ship, read once, and the set that is scanned with. See pare/scan.h. */
+#include "pare/scan.h"
+
+#include "rules/base/span.h"
+#include "rules/base/try.h"
+#include "rules/detect/pack.h"
+
+#include <stdlib.h>
+
+enum { MAX_PACKS = 128, MAX_DETECTORS = 1024, MAX_HITS = 1024 };
+static const size_t ARENA_BYTES = (size_t)64 << 20;
+
+struct pare_scanner {
+    pare_arena arena;
+    pare_pack *packs[MAX_PACKS]; /* owned */
+    size_t n_packs;
+    const pare_detector *detectors[MAX_DETECTORS];
+    size_t n_detectors;
+    const pare_detector_set *set;
+    pare_regex_scratch *scratch;
+    pare_hit hits[MAX_HITS];
+};
+
+static pare_status read_packs(pare_scanner *scanner, pare_error *err)
+{
+    pare_diagnostics findings;
+    pare_diagnostics_init(&findings);
+    pare_reading reading = {&scanner->arena, &findings};
+    pare_status status = PARE_OK;
+    for (size_t i = 0; pare_shipped_packs[i].name != NULL && status == PARE_OK; i++) {
+        const pare_shipped_pack *shipped = &pare_shipped_packs[i];
+        pare_pack *pack = i == MAX_PACKS
+                              ? NULL
+                              : pare_pack_read(pare_span_from(shipped->bytes, shipped->len), shipped->name, &reading);
+        if (pack == NULL) {
+            status = pare_fail(err, findings.out_of_memory ? PARE_E_NOMEM : PARE_E_INTERNAL, "the pack %s can't be read",
+                               shipped->name);
+        } else {
+            scanner->packs[scanner->n_packs++] = pack;
+        }
+    }
+    pare_diagnostics_clear(&findings);
+    return status;
+}
+
+/** Add the detectors that `name` stands for, each once. False: there is none of that name, or there are too many. */
+static bool add_named(pare_scanner *scanner, pare_span name)
+{
+    const pare_detector *named[MAX_DETECTORS];
+    size_t n = pare_packs_find((const pare_pack *const *)scanner->packs, scanner->n_packs, name, named, MAX_DETECTORS);
+    for (size_t i = 0; i < n && i < MAX_DETECTORS; i++) {
+        size_t known = 0;
+        while (known < scanner->n_detectors && scanner->detectors[known] != named[i]) {
+            known++;
+        }
+        if (known == MAX_DETECTORS) {
+            return false;
+        }
+        if (known == scanner->n_detectors) {
+            scanner->detectors[scanner->n_detectors++] = named[i];
+        }
+    }
+    return n > 0;
+}
+
+static pare_status choose(pare_scanner *scanner, const char *names, pare_error *err)
+{
+    for (size_t i = 0; names == NULL && i < scanner->n_packs; i++) {
+        if (!add_named(scanner, pare_span_of(scanner->packs[i]->name))) {
+            return pare_fail(err, PARE_E_INTERNAL, "the detectors that ship are too many");
+        }
+    }
+    while (names != NULL) {
+        size_t len = strcspn(names, ",");
+        pare_span name = pare_span_trim(pare_span_from(names, len));
+        if (!add_named(scanner, name)) {
+            char shown[80];
+            pare_escape(shown, sizeof shown, name);
+            return pare_fail(err, PARE_E_POLICY, "there is no detector or pack `%s`; `pare rules` lists them", shown);
+        }
+        names = names[len] == ',' ? names + len + 1 : NULL;
+    }
+    scanner->set = pare_detector_set_build(&scanner->arena, scanner->detectors, scanner->n_detectors);
+    if (scanner->set == NULL) {
+        return pare_fail(err, PARE_E_NOMEM, "out of memory for detectors");
+    }
+    return pare_regex_scratch_new(&scanner->scratch, err);
+}
+
+pare_status pare_scanner_new(const char *names, pare_scanner **scanner, pare_error *err)
+{
+    pare_scanner *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return pare_fail(err, PARE_E_NOMEM, "out of memory for detectors");
+    }
+    pare_arena_init(&made->arena, ARENA_BYTES);
+    pare_status status = read_packs(made, err);
+    if (status == PARE_OK) {
+        status = choose(made, names, err);
+    }
+    if (status != PARE_OK) {
+        pare_scanner_free(made);
+        return status;
+    }
+    *scanner = made;
+    return PARE_OK;
+}
+
+void pare_scanner_free(pare_scanner *scanner)
+{
+    if (scanner != NULL) {
+        pare_regex_scratch_free(scanner->scratch);
+        for (size_t i = 0; i < scanner->n_packs; i++) {
+            pare_pack_release(scanner->packs[i]);
+        }
+        pare_arena_clear(&scanner->arena);
+        free(scanner);
+    }
+}
+
+size_t pare_scanner_size(const pare_scanner *scanner)
+{
+    return scanner->n_detectors;
+}
+
+const char *pare_scanner_name(const pare_scanner *scanner, size_t index)
+{
+    return pare_detector_name(scanner->detectors[index]);
+}
+
+bool pare_scanner_count(pare_scanner *scanner, pare_span value, uint64_t *counts)
+{
+    size_t n = 0;
+    if (value.len > UINT32_MAX) {
+        return false;
+    }
+    pare_match found = pare_detect(scanner->set, scanner->scratch, value, scanner->hits, MAX_HITS, &n);
+    for (size_t i = 0; found == PARE_HIT && i < n; i++) {
+        counts[scanner->hits[i].detector]++;
+    }
+    return found != PARE_UNSURE;
+}
