@@ -20,6 +20,7 @@ enum { MAX_BEHIND_BYTES = 96 };
 
 typedef struct probe {
     pare_demand demand;
+    pare_starts starts;
     const pare_regex *regex;
     const pare_regex *behind; /* must end where a match begins; or NULL */
     uint32_t detector;        /* index in the set */
@@ -29,6 +30,7 @@ typedef struct probe {
 typedef struct probe_group {
     pare_demand demand;
     const pare_regex *glance; /* or NULL */
+    pare_starts glance_starts;
     uint32_t first, end; /* probes, the end not included */
 } probe_group;
 
@@ -39,7 +41,8 @@ struct pare_detector_set {
     const probe *probes;                   /* in the order of the detectors */
     size_t n_probes;
     pare_prefilter prefilter;
-    pare_prefilter_read read;
+    const pare_prefilter_kind *kind; /* of the prefilter */
+    unsigned char number_first[32]; /* bitmap of the bytes that a match which starts at a number can begin with */
 };
 
 /* --- building ------------------------------------------------------------------------------------- */
@@ -48,7 +51,8 @@ struct pare_detector_set {
 static pare_demand demand_of(const pare_detector *detector, pare_prefilter *prefilter)
 {
     const pare_needs *needs = &detector->needs;
-    pare_demand demand = {0, 0, needs->min_digits, needs->min_run, needs->min_bytes};
+    size_t digits = needs->min_run > needs->min_digits ? needs->min_run : needs->min_digits;
+    pare_demand demand = {0, 0, digits, needs->min_run, needs->min_bytes};
     for (size_t i = 0; i < sizeof needs->bytes && needs->bytes[i] != 0; i++) {
         demand.all |= pare_prefilter_want_byte(prefilter, needs->bytes[i]);
     }
@@ -63,18 +67,62 @@ static pare_demand demand_of(const pare_detector *detector, pare_prefilter *pref
     return demand;
 }
 
-/** The same with what PCRE2 knows of one expression. */
-static pare_demand demand_of_regex(pare_demand demand, const pare_regex *regex, pare_prefilter *prefilter)
+/** Where the detector's matches begin, and what else is known of those of one expression. */
+static pare_starts starts_of(pare_detector_set *set, const pare_detector *detector, pare_demand demand,
+                             bool alone, const pare_regex_facts *facts)
 {
-    pare_regex_facts facts;
-    pare_regex_facts_of(regex, &facts);
-    if (facts.min_length > demand.bytes) { /* characters: bytes are at least as many */
-        demand.bytes = facts.min_length;
+    pare_starts starts = {.byte = detector->needs.bytes[0], .sequences = demand.any, .run = demand.run};
+    pare_start stated = detector->needs.start;
+    if (stated == PARE_START_WORD && detector->needs.n_sequences > 0 && demand.any == 0) {
+        stated = PARE_START_ANYWHERE; /* there was no room to look for them */
     }
-    if (facts.required_byte > 0 && (facts.required_byte < '0' || facts.required_byte > '9')) {
-        demand.all |= pare_prefilter_want_byte(prefilter, (unsigned char)facts.required_byte);
+    pare_starts_init(&starts, stated, alone, facts);
+    if (starts.kind == PARE_START_NUMBER && !alone) {
+        size_t *noted = &set->prefilter.noted_run;
+        *noted = *noted == 0 || starts.run < *noted ? starts.run : *noted;
+        for (size_t i = 0; i < sizeof starts.first; i++) {
+            set->number_first[i] |= starts.first[i];
+        }
+    }
+    return starts;
+}
+
+/** The same with what PCRE2 knows of one expression. */
+static pare_demand demand_of_regex(pare_demand demand, const pare_regex_facts *facts, pare_prefilter *prefilter)
+{
+    const int bytes[] = {facts->required_byte, facts->first_byte};
+    if (facts->min_length > demand.bytes) { /* characters: bytes are at least as many */
+        demand.bytes = facts->min_length;
+    }
+    for (size_t i = 0; i < sizeof bytes / sizeof bytes[0]; i++) {
+        if (bytes[i] > 0 && (bytes[i] < '0' || bytes[i] > '9')) {
+            demand.all |= pare_prefilter_want_byte(prefilter, (unsigned char)bytes[i]);
+        }
     }
     return demand;
+}
+
+static void add_probes(pare_detector_set *set, uint32_t index, const pare_detector *detector, probe_group *group,
+                       probe *probes)
+{
+    pare_regex_facts facts;
+    group->demand = demand_of(detector, &set->prefilter);
+    group->first = (uint32_t)set->n_probes;
+    group->glance = detector->glance;
+    if (detector->glance != NULL) {
+        pare_regex_facts_of(detector->glance, &facts);
+        group->glance_starts = starts_of(set, detector, group->demand, false, &facts);
+    }
+    for (size_t k = 0; k < detector->n_regexes; k++) {
+        probe *added = &probes[set->n_probes++];
+        pare_regex_facts_of(detector->regexes[k], &facts);
+        added->regex = detector->regexes[k];
+        added->demand = demand_of_regex(group->demand, &facts, &set->prefilter);
+        added->starts = starts_of(set, detector, group->demand, detector->alone[k], &facts);
+        added->behind = detector->behind[k];
+        added->detector = index;
+    }
+    group->end = (uint32_t)set->n_probes;
 }
 
 const pare_detector_set *pare_detector_set_build(pare_arena *arena, const pare_detector *const *detectors, size_t n)
@@ -91,25 +139,14 @@ const pare_detector_set *pare_detector_set_build(pare_arena *arena, const pare_d
         return NULL;
     }
     for (size_t i = 0; i < n; i++) {
-        pare_demand demand = demand_of(detectors[i], &set->prefilter);
         kept[i] = detectors[i];
-        groups[i].demand = demand;
-        groups[i].glance = detectors[i]->glance;
-        groups[i].first = (uint32_t)set->n_probes;
-        for (size_t k = 0; k < detectors[i]->n_regexes; k++) {
-            probe *added = &probes[set->n_probes++];
-            added->regex = detectors[i]->regexes[k];
-            added->demand = demand_of_regex(demand, added->regex, &set->prefilter);
-            added->behind = detectors[i]->behind[k];
-            added->detector = (uint32_t)i;
-        }
-        groups[i].end = (uint32_t)set->n_probes;
+        add_probes(set, (uint32_t)i, detectors[i], &groups[i], probes);
     }
     set->groups = groups;
     set->detectors = kept;
     set->n_detectors = n;
     set->probes = probes;
-    set->read = pare_prefilter_choose();
+    set->kind = pare_prefilter_choose();
     return set;
 }
 
@@ -176,41 +213,71 @@ static pare_match is_announced(const pare_regex *behind, pare_regex_scratch *scr
     return pare_regex_match(behind, scratch, pare_span_first(value, range.from), from, false, NULL, 0);
 }
 
-/** Do the validators accept this match, and what stands around it? */
-static pare_match judge(const pare_detector *detector, const probe *sent, pare_regex_scratch *scratch, pare_span value,
-                        pare_range range)
+/** Is `a` the match that names the hit both belong to? */
+static bool names_hit(pare_hit a, pare_hit b)
 {
-    pare_span match = {value.ptr + range.from, range.to - range.from};
-    if (match.len == 0) {
-        return PARE_MISS;
+    uint32_t a_length = a.to - a.from, b_length = b.to - b.from;
+    if (a_length != b_length) {
+        return a_length > b_length;
     }
-    for (size_t i = 0; i < detector->n_validators; i++) {
-        if (!detector->validators[i]->accepts(match)) {
-            return PARE_MISS;
-        }
-    }
-    if (sent->behind != NULL) {
-        pare_match announced = is_announced(sent->behind, scratch, value, range);
-        if (announced != PARE_HIT) {
-            return announced;
-        }
-    }
-    return has_context(detector, scratch, value, range);
+    return a.from != b.from ? a.from < b.from : a.detector < b.detector;
 }
 
-/** All matches of one probe. False: UNSURE. */
+/** Would it add nothing to what was found: it lies within a match that has the better claim to name them both? */
+static bool is_known(const hit_list *hits, pare_hit hit)
+{
+    for (size_t i = 0; i < hits->n; i++) {
+        if (hit.from >= hits->items[i].from && hit.to <= hits->items[i].to && !names_hit(hit, hits->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_valid(const pare_detector *detector, pare_span match)
+{
+    for (size_t i = 0; i < detector->n_validators; i++) {
+        if (!detector->validators[i]->accepts(match)) {
+            return false;
+        }
+    }
+    return match.len > 0;
+}
+
+/**
+ * Do the validators accept this match, and what stands around it? The latter is what costs, so it is not asked where the
+ * match would add nothing: then it counts as refused, and the walk looks for more than it would otherwise, never less.
+ */
+static pare_match judge(const pare_detector *detector, const probe *sent, pare_regex_scratch *scratch, pare_span value,
+                        pare_range range, const hit_list *hits)
+{
+    pare_hit hit = {(uint32_t)range.from, (uint32_t)range.to, sent->detector};
+    if (!is_valid(detector, (pare_span){value.ptr + range.from, range.to - range.from})) {
+        return PARE_MISS;
+    }
+    if (sent->behind == NULL && detector->context == NULL) {
+        return PARE_HIT;
+    }
+    if (is_known(hits, hit)) {
+        return PARE_MISS;
+    }
+    pare_match announced = sent->behind == NULL ? PARE_HIT : is_announced(sent->behind, scratch, value, range);
+    return announced == PARE_HIT ? has_context(detector, scratch, value, range) : announced;
+}
+
+/** All matches of one probe that begin at places.from to places.to. False: UNSURE. */
 static bool scan(const pare_detector_set *set, const probe *sent, pare_regex_scratch *scratch, pare_span value,
-                 hit_list *hits)
+                 pare_range places, hit_list *hits)
 {
     const pare_detector *detector = set->detectors[sent->detector];
-    size_t at = 0;
-    while (at <= value.len) {
+    size_t at = places.from;
+    while (at <= value.len && at <= places.to) {
         pare_range range;
-        pare_match match = pare_regex_match(sent->regex, scratch, value, at, false, &range, 1);
+        pare_match match = pare_regex_match_from(sent->regex, scratch, value, at, places.to, &range, 1);
         if (match != PARE_HIT) {
             return match == PARE_MISS;
         }
-        match = judge(detector, sent, scratch, value, range);
+        match = judge(detector, sent, scratch, value, range, hits);
         if (match == PARE_UNSURE || (match == PARE_HIT && hits->n == hits->max)) {
             return false;
         }
@@ -229,21 +296,44 @@ static bool scan(const pare_detector_set *set, const probe *sent, pare_regex_scr
     return true;
 }
 
-/** Only a plain "no match" lets a detector be passed over. */
-static bool passes_glance(const probe_group *group, pare_regex_scratch *scratch, pare_span value)
+/** What was read of a value, and what has been made of that. */
+typedef struct sight {
+    pare_value_facts facts;
+    pare_edges edges;
+} sight;
+
+static bool begins_in(const pare_detector_set *set, const pare_starts *starts, pare_span value, sight *seen,
+                      pare_range *places)
 {
-    return group->glance == NULL ||
-           pare_regex_match(group->glance, scratch, value, 0, false, NULL, 0) != PARE_MISS;
+    return pare_starts_in(starts, value, &seen->facts, set->number_first, &seen->edges, places);
 }
 
-/** Is `a` the match that names the hit both belong to? */
-static bool names_hit(pare_hit a, pare_hit b)
+/** Only a plain "no match" lets a detector be passed over. */
+static bool passes_glance(const pare_detector_set *set, const probe_group *group, pare_regex_scratch *scratch,
+                          pare_span value, sight *seen)
 {
-    uint32_t a_length = a.to - a.from, b_length = b.to - b.from;
-    if (a_length != b_length) {
-        return a_length > b_length;
+    pare_range places;
+    return group->glance == NULL ||
+           (begins_in(set, &group->glance_starts, value, seen, &places) &&
+            pare_regex_match_from(group->glance, scratch, value, places.from, places.to, NULL, 0) != PARE_MISS);
+}
+
+/** All matches of one detector. False: UNSURE. */
+static bool scan_group(const pare_detector_set *set, const probe_group *group, pare_regex_scratch *scratch,
+                       pare_span value, sight *seen, hit_list *hits)
+{
+    pare_range places;
+    if (!passes_glance(set, group, scratch, value, seen)) {
+        return true;
     }
-    return a.from != b.from ? a.from < b.from : a.detector < b.detector;
+    for (size_t k = group->first; k < group->end; k++) {
+        const probe *sent = &set->probes[k];
+        if (pare_demand_met(&sent->demand, &seen->facts) && begins_in(set, &sent->starts, value, seen, &places) &&
+            !scan(set, sent, scratch, value, places, hits)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /** Order by the start. Each probe's matches are in order already and there are few: insertion is the cheapest. */
@@ -289,20 +379,24 @@ pare_match pare_detect(const pare_detector_set *set, pare_regex_scratch *scratch
                        size_t max_hits, size_t *n_hits)
 {
     hit_list list = {hits, 0, max_hits};
-    pare_value_facts facts;
+    sight seen;
     *n_hits = 0;
     if (value.len > UINT32_MAX) {
         return PARE_UNSURE;
     }
-    set->read(&set->prefilter, value, &facts);
+    seen.edges.made = false;
+    set->kind->count(&set->prefilter, value, &seen.facts);
     for (size_t i = 0; i < set->n_detectors; i++) {
-        if (!pare_demand_met(&set->groups[i].demand, &facts) || !passes_glance(&set->groups[i], scratch, value)) {
+        const probe_group *group = &set->groups[i];
+        if (!pare_demand_possible(&group->demand, &seen.facts)) {
             continue;
         }
-        for (size_t k = set->groups[i].first; k < set->groups[i].end; k++) {
-            if (pare_demand_met(&set->probes[k].demand, &facts) && !scan(set, &set->probes[k], scratch, value, &list)) {
-                return PARE_UNSURE;
-            }
+        if (!seen.facts.shaped && pare_demand_needs_shape(&group->demand)) {
+            set->kind->shape(&set->prefilter, value, &seen.facts);
+        }
+        if (pare_demand_met(&group->demand, &seen.facts) &&
+            !scan_group(set, group, scratch, value, &seen, &list)) {
+            return PARE_UNSURE;
         }
     }
     return list.n == 0 ? PARE_MISS : finish(&list, n_hits);
@@ -312,12 +406,13 @@ pare_match pare_detect_unfiltered(const pare_detector_set *set, pare_regex_scrat
                                   pare_hit *hits, size_t max_hits, size_t *n_hits)
 {
     hit_list list = {hits, 0, max_hits};
+    const pare_range all = {0, SIZE_MAX};
     *n_hits = 0;
     if (value.len > UINT32_MAX) {
         return PARE_UNSURE;
     }
     for (size_t i = 0; i < set->n_probes; i++) {
-        if (!scan(set, &set->probes[i], scratch, value, &list)) {
+        if (!scan(set, &set->probes[i], scratch, value, all, &list)) {
             return PARE_UNSURE;
         }
     }

@@ -30,7 +30,7 @@ typedef struct pack_text {
 
 typedef struct detector_text {
     pare_span title, category, group, pattern;
-    pare_texts patterns, validators, context, matches, rejects;
+    pare_texts patterns, alone, validators, context, matches, rejects;
     uint32_t context_window;
     bool caseless;
     const pare_node *announced, *needs;
@@ -45,6 +45,7 @@ typedef struct needs_text {
     pare_span bytes, pattern;
     uint32_t digits, run, length;
     pare_texts sequences;
+    int start;
 } needs_text;
 
 #define AT(type, member) .offset = offsetof(type, member)
@@ -71,6 +72,8 @@ static const pare_key_spec detector_keys[] = {
     {.key = "pattern", .kind = PARE_KIND_NAME, AT(detector_text, pattern), .help = "A PCRE2 expression."},
     {.key = "patterns", .kind = PARE_KIND_TEXTS, AT(detector_text, patterns),
      .help = "Several expressions, each of which finds the same kind of thing."},
+    {.key = "alone", .kind = PARE_KIND_TEXTS, AT(detector_text, alone),
+     .help = "Expressions that count only where nothing else stands in the value, up to 4 blanks at either end aside."},
     {.key = "announced", .kind = PARE_KIND_NODE, AT(detector_text, announced),
      .help = "Expressions that count only right behind something that announces them."},
     {.key = "caseless", .kind = PARE_KIND_BOOL, AT(detector_text, caseless),
@@ -100,6 +103,8 @@ static const pare_key_spec announced_keys[] = {
 static const pare_schema announced_schema = {"`announced`", announced_keys,
                                              sizeof announced_keys / sizeof announced_keys[0], NULL};
 
+static const char *const start_names[] = {"anywhere", "number", "word", NULL}; /* in the order of pare_start */
+
 static const pare_key_spec needs_keys[] = {
     {.key = "bytes", .kind = PARE_KIND_TEXT, AT(needs_text, bytes), .help = "Up to 4 ASCII characters; each must occur."},
     {.key = "digits", .kind = PARE_KIND_COUNT, AT(needs_text, digits), .max = 255, .help = "Digits at least."},
@@ -108,6 +113,9 @@ static const pare_key_spec needs_keys[] = {
     {.key = "length", .kind = PARE_KIND_COUNT, AT(needs_text, length), .max = 65535, .help = "Bytes at least."},
     {.key = "sequences", .kind = PARE_KIND_TEXTS, AT(needs_text, sequences),
      .help = "Up to 4 texts, one of which must occur; `a` is any letter, `1` any digit."},
+    {.key = "start", .kind = PARE_KIND_CHOICE, .choices = start_names, AT(needs_text, start),
+     .help = "Where every match begins: in the run of digits and not behind a digit (`number`), or with no blank before "
+             "the sequence or the first of `bytes` (`word`)."},
     {.key = "pattern", .kind = PARE_KIND_NAME, AT(needs_text, pattern),
      .help = "An expression that matches in every value with a match in it, and is faster than the patterns."},
 };
@@ -213,6 +221,46 @@ static bool add_pattern(owning_pack *owner, pare_detector *detector, pare_span p
     return regex != NULL;
 }
 
+/** Does a comment in the expression end with the line, because it begins with (?x)? */
+static bool is_extended(pare_span pattern)
+{
+    if (pattern.len < 3 || pattern.ptr[0] != '(' || pattern.ptr[1] != '?') {
+        return false;
+    }
+    for (size_t i = 2; i < pattern.len && pattern.ptr[i] >= 'a' && pattern.ptr[i] <= 'z'; i++) {
+        if (pattern.ptr[i] == 'x') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The expression within a group, between `before` and `behind`. */
+static pare_span wrap(const char *before, pare_span pattern, const char *behind, pare_reading *reading)
+{
+    char *text = pare_arena_printf(reading->arena, "%s(?:%s%s)%s", before, (const char *)pattern.ptr,
+                                   is_extended(pattern) ? "\n" : "", behind);
+    if (text == NULL) {
+        reading->findings->out_of_memory = true;
+        return pare_span_of("");
+    }
+    return pare_span_of(text);
+}
+
+/** `alone`: at most PARE_ALONE_BLANKS blanks before and behind. */
+static bool read_alone(owning_pack *owner, const detector_text *text, pare_detector *detector, pare_reading *reading)
+{
+    bool fine = true;
+    for (size_t i = 0; i < text->alone.n; i++) {
+        pare_span pattern = wrap("\\A\\s{0,4}\\K", text->alone.items[i], "(?=\\s{0,4}\\z)", reading);
+        fine = add_pattern(owner, detector, pattern, text->caseless, text->alone.places[i], NULL, reading) && fine;
+        if (fine) {
+            detector->alone[detector->n_regexes - 1] = true;
+        }
+    }
+    return fine;
+}
+
 /** `announced`: what must stand before is compiled so that it ends where the match begins. */
 static bool read_announced(owning_pack *owner, const detector_text *text, pare_detector *detector,
                            pare_reading *reading)
@@ -225,12 +273,8 @@ static bool read_announced(owning_pack *owner, const detector_text *text, pare_d
         return false;
     }
     pare_place place = pare_schema_place(text->announced, "behind", text->announced->place);
-    char *behind = pare_arena_printf(reading->arena, "(?:%s\n)\\z", (const char *)announced.behind.ptr);
-    if (behind == NULL) {
-        reading->findings->out_of_memory = true;
-        return false;
-    }
-    const pare_regex *regex = compile(owner, pare_span_of(behind), text->caseless, place, reading);
+    pare_span behind = wrap("", announced.behind, "\\z", reading);
+    const pare_regex *regex = compile(owner, behind, text->caseless, place, reading);
     bool fine = regex != NULL;
     for (size_t i = 0; fine && i < announced.patterns.n; i++) {
         fine = add_pattern(owner, detector, announced.patterns.items[i], text->caseless, announced.patterns.places[i],
@@ -253,6 +297,7 @@ static bool read_patterns(owning_pack *owner, const detector_text *text, const p
                            reading) &&
                fine;
     }
+    fine = read_alone(owner, text, detector, reading) && fine;
     fine = read_announced(owner, text, detector, reading) && fine;
     if (fine && detector->n_regexes == 0) {
         pare_diagnostic *finding =
@@ -333,6 +378,13 @@ static bool read_needs(owning_pack *owner, const pare_node *node, bool caseless,
     needs->min_digits = (uint8_t)text.digits;
     needs->min_run = (uint8_t)text.run;
     needs->min_bytes = (uint16_t)text.length;
+    needs->start = (pare_start)text.start;
+    if (needs->start == PARE_START_NUMBER && needs->min_run == 0) {
+        return fail_needs(reading, node->place, "`start: number` goes with `run`");
+    }
+    if (needs->start == PARE_START_WORD && needs->n_sequences == 0 && needs->bytes[0] == 0) {
+        return fail_needs(reading, node->place, "`start: word` goes with `sequences` or `bytes`");
+    }
     return true;
 }
 

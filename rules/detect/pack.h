@@ -5,6 +5,7 @@
 #define PARE_RULES_DETECT_PACK_H
 
 #include "rules/detect/detect.h"
+#include "rules/detect/place.h"
 #include "rules/detect/validator.h"
 #include "rules/text/schema.h"
 
@@ -18,6 +19,7 @@ typedef struct pare_needs {
     uint16_t min_bytes;   /* of the whole match */
     const char *sequences[PARE_NEEDS_MAX_SEQUENCES]; /* one of them must occur; `a` any letter, `1` any digit */
     size_t n_sequences;
+    pare_start start;     /* where a match begins: NUMBER goes by min_run, WORD by the sequences or the first byte */
 } pare_needs;
 
 struct pare_detector {
@@ -33,6 +35,7 @@ struct pare_detector {
     size_t n_matches, n_rejects;
     pare_place place;          /* in its pack */
     const pare_regex *behind[PARE_DETECTOR_MAX_PATTERNS]; /* must end where a match of that expression begins; or NULL */
+    bool alone[PARE_DETECTOR_MAX_PATTERNS]; /* matches of that expression are alone in their field */
     const pare_regex *glance;  /* matches in every value with a match in it, and faster; or NULL */
     const char *group;         /* a name that stands for several detectors, `ip` for ipv4 and ipv6; NULL: none */
 };

@@ -20,8 +20,37 @@ enum { BLOCK = 64 };
 typedef struct pass {
     uint64_t masks[2][PARE_N_MASKS];
     unsigned now; /* which of the two is this block's */
+    size_t at;    /* where this block begins */
     size_t run;
+    size_t run_first; /* offset of that run's first digit, if it has any */
+    size_t noted_run;
 } pass;
+
+static inline size_t lowest(uint64_t bits)
+{
+    return (size_t)__builtin_ctzll(bits);
+}
+
+static inline size_t highest(uint64_t bits)
+{
+    return BLOCK - 1 - (size_t)__builtin_clzll(bits);
+}
+
+/** A run of `digits` digits, of which `inside` are in this block: it is the longest so far, or one to be noted. */
+static inline __attribute__((always_inline)) void take_run(const pass *p, size_t first, size_t digits, uint64_t inside,
+                                                           pare_value_facts *facts)
+{
+    facts->run = digits > facts->run ? digits : facts->run;
+    if (digits < p->noted_run || inside == 0) {
+        return;
+    }
+    bool grows = facts->n_runs > 0 && facts->n_runs <= PARE_PREFILTER_MAX_RUNS &&
+                 facts->runs[facts->n_runs - 1].first == first;
+    facts->n_runs += !grows && facts->n_runs <= PARE_PREFILTER_MAX_RUNS;
+    if (facts->n_runs <= PARE_PREFILTER_MAX_RUNS) {
+        facts->runs[facts->n_runs - 1] = (pare_digit_run){first, p->at + highest(inside), digits};
+    }
+}
 
 static inline __attribute__((always_inline)) void derive_runs(uint64_t digits, uint64_t joints, pass *p,
                                                               pare_value_facts *facts)
@@ -31,9 +60,9 @@ static inline __attribute__((always_inline)) void derive_runs(uint64_t digits, u
     uint64_t rest = digits; /* digits that are not counted yet */
     uint64_t seen = 0;      /* bits below the run that is being counted */
     if (breaks == 0) {
-        run += (size_t)__builtin_popcountll(digits);
-        facts->run = run > facts->run ? run : facts->run;
-        p->run = run;
+        p->run_first = run > 0 ? p->run_first : p->at + lowest(digits);
+        p->run += (size_t)__builtin_popcountll(digits);
+        take_run(p, p->run_first, p->run, digits, facts);
         return;
     }
     p->run = 0;
@@ -44,9 +73,11 @@ static inline __attribute__((always_inline)) void derive_runs(uint64_t digits, u
         uint64_t inside = rest & (end - 1);             /* all bits if end is 0 */
         bool joined = (breaks & (first - 1) & ~seen) == 0 && seen == 0; /* with what was carried in */
         size_t count = (size_t)__builtin_popcountll(inside) + (joined ? run : 0);
-        facts->run = count > facts->run ? count : facts->run;
+        size_t at = joined && run > 0 ? p->run_first : p->at + lowest(first);
+        take_run(p, at, count, inside, facts);
         if (end == 0) {
             p->run = count;
+            p->run_first = at;
             return;
         }
         seen = end - 1;
@@ -54,50 +85,59 @@ static inline __attribute__((always_inline)) void derive_runs(uint64_t digits, u
     }
 }
 
-/** Does a sequence end in this block? It may have begun in the one before. */
-static inline __attribute__((always_inline)) bool occurs(const uint8_t *elements, size_t n, const uint64_t *now,
-                                                         const uint64_t *before)
+/** Where a sequence ends in this block. It may have begun in the one before. */
+static inline __attribute__((always_inline)) uint64_t ends_of(const uint8_t *elements, size_t n, const uint64_t *now,
+                                                              const uint64_t *before)
 {
     uint64_t ends = now[elements[0]], ends_before = before[elements[0]];
     for (size_t k = 1; k < n; k++) { /* of ends_before only the last bit matters, and it sees all it needs */
         ends = (ends << 1 | ends_before >> (BLOCK - 1)) & now[elements[k]];
         ends_before = ends_before << 1 & before[elements[k]];
     }
-    return ends != 0;
+    return ends;
 }
 
 static inline __attribute__((always_inline)) void derive(const pare_prefilter *prefilter, pass *p,
                                                          pare_value_facts *facts)
 {
     const uint64_t *now = p->masks[p->now], *before = p->masks[1 - p->now];
-    for (size_t i = 0; i < prefilter->n_bytes; i++) {
-        facts->bits |= (uint64_t)(now[PARE_MASK_FIRST_BYTE + i] != 0) << i;
-    }
     for (size_t i = 0; i < prefilter->n_sequences; i++) {
-        uint8_t rarest = prefilter->sequences[i].rarest;
-        if ((now[rarest] | before[rarest]) != 0 &&
-            occurs(prefilter->sequences[i].masks, prefilter->sequences[i].n, now, before)) {
-            facts->bits |= (uint64_t)1 << (PARE_PREFILTER_MAX_BYTES + i);
+        uint8_t rarest = prefilter->sequences[i].rarest, n = prefilter->sequences[i].n;
+        uint64_t ends = (now[rarest] | before[rarest]) == 0 ? 0 : ends_of(prefilter->sequences[i].masks, n, now, before);
+        if (ends != 0) {
+            uint64_t bit = (uint64_t)1 << (PARE_PREFILTER_MAX_BYTES + i);
+            if ((facts->bits & bit) == 0) {
+                facts->sequences[i].first = p->at + lowest(ends) + 1 - n;
+            }
+            facts->sequences[i].last = p->at + highest(ends) + 1 - n;
+            facts->bits |= bit;
         }
     }
     if ((now[PARE_MASK_DIGIT] | p->run) != 0) {
-        facts->digits += (size_t)__builtin_popcountll(now[PARE_MASK_DIGIT]);
         derive_runs(now[PARE_MASK_DIGIT], now[PARE_MASK_JOINT], p, facts);
     }
     p->now = 1 - p->now;
+    p->at += BLOCK;
 }
 
-static inline __attribute__((always_inline)) void begin(const pare_prefilter *prefilter, pare_span value,
-                                                        pare_value_facts *facts, pass *p)
+static inline __attribute__((always_inline)) void begin(const pare_prefilter *prefilter, pare_value_facts *facts, pass *p)
 {
-    facts->bits = 0;
-    facts->digits = facts->run = 0;
-    facts->bytes = value.len;
-    p->run = 0;
+    facts->shaped = true;
+    facts->run = facts->n_runs = 0;
+    p->at = p->run = p->run_first = 0;
+    p->noted_run = prefilter->noted_run == 0 ? SIZE_MAX : prefilter->noted_run;
     p->now = 0;
     for (size_t i = 0; i < PARE_MASK_FIRST_BYTE + prefilter->n_bytes; i++) {
         p->masks[1][i] = 0; /* there is no block before the first */
     }
+}
+
+static inline __attribute__((always_inline)) void begin_count(pare_span value, pare_value_facts *facts)
+{
+    facts->bits = 0;
+    facts->digits = facts->run = facts->n_runs = 0;
+    facts->bytes = value.len;
+    facts->shaped = false;
 }
 
 /* --- portable ---------------------------------------------------------------------------------- */
@@ -122,10 +162,22 @@ static void load_portable(const pare_prefilter *prefilter, const unsigned char *
     }
 }
 
-static void read_portable(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
+static void count_portable(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
+{
+    begin_count(value, facts);
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char byte = value.ptr[i];
+        facts->digits += (unsigned char)(byte - '0') <= 9;
+        for (size_t g = 0; g * 8 < prefilter->n_bytes; g++) {
+            facts->bits |= (uint64_t)(prefilter->low[g][byte & 15] & prefilter->high[g][byte >> 4]) << g * 8;
+        }
+    }
+}
+
+static void shape_portable(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
 {
     pass p;
-    begin(prefilter, value, facts, &p);
+    begin(prefilter, facts, &p);
     for (size_t at = 0; at < value.len; at += BLOCK) {
         size_t n = value.len - at < BLOCK ? value.len - at : BLOCK;
         load_portable(prefilter, value.ptr + at, n, p.masks[p.now]);
@@ -178,12 +230,66 @@ static inline AVX2 void load_avx2(const pare_prefilter *prefilter, const unsigne
     }
 }
 
-static AVX2 void read_avx2(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
+/** All bits that any of the 32 bytes has. */
+static inline AVX2 unsigned char any_256(__m256i x)
+{
+    __m128i half = _mm_or_si128(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    uint64_t rest = (uint64_t)_mm_cvtsi128_si64(_mm_or_si128(half, _mm_unpackhi_epi64(half, half)));
+    rest |= rest >> 32;
+    rest |= rest >> 16;
+    return (unsigned char)(rest | rest >> 8);
+}
+
+static inline AVX2 __m256i table_256(const unsigned char table[16])
+{
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)table));
+}
+
+/** The bits of group `g` that the bytes of x have. */
+static inline AVX2 __m256i look_up_256(const pare_prefilter *prefilter, size_t g, __m256i x)
+{
+    const __m256i nibble = _mm256_set1_epi8(15);
+    __m256i low = _mm256_shuffle_epi8(table_256(prefilter->low[g]), _mm256_and_si256(x, nibble));
+    __m256i high =
+        _mm256_shuffle_epi8(table_256(prefilter->high[g]), _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble));
+    return _mm256_and_si256(low, high);
+}
+
+static inline AVX2 void count_block_256(const pare_prefilter *prefilter, const unsigned char *bytes, pare_value_facts *facts,
+                                        __m256i seen[PARE_PREFILTER_GROUPS])
+{
+    __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)bytes);
+    facts->digits += (size_t)__builtin_popcount(within_256(x, '0', 9));
+    for (size_t g = 0; g < PARE_PREFILTER_GROUPS && g * 8 < prefilter->n_bytes; g++) {
+        seen[g] = _mm256_or_si256(seen[g], look_up_256(prefilter, g, x));
+    }
+}
+
+static AVX2 void count_avx2(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
+{
+    enum { STEP = 32 };
+    unsigned char tail[STEP] = {0}; /* NUL is no byte that can be asked for */
+    __m256i seen[PARE_PREFILTER_GROUPS] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
+    size_t at = 0;
+    begin_count(value, facts);
+    for (; value.len - at >= STEP; at += STEP) {
+        count_block_256(prefilter, value.ptr + at, facts, seen);
+    }
+    if (at < value.len) {
+        memcpy(tail, value.ptr + at, value.len - at);
+        count_block_256(prefilter, tail, facts, seen);
+    }
+    for (size_t g = 0; g < PARE_PREFILTER_GROUPS; g++) {
+        facts->bits |= (uint64_t)any_256(seen[g]) << g * 8;
+    }
+}
+
+static AVX2 void shape_avx2(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
 {
     pass p;
     unsigned char tail[BLOCK] = {0}; /* NUL belongs to no mask, unless a detector asks for NUL: none can */
     size_t at = 0;
-    begin(prefilter, value, facts, &p);
+    begin(prefilter, facts, &p);
     for (; value.len - at >= BLOCK; at += BLOCK) {
         load_avx2(prefilter, value.ptr + at, p.masks[p.now]);
         derive(prefilter, &p, facts);
@@ -221,10 +327,38 @@ static inline AVX512 void load_avx512(const pare_prefilter *prefilter, __m512i x
     }
 }
 
-static AVX512 void read_avx512(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
+static inline AVX512 __m512i table_512(const unsigned char table[16])
+{
+    return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)table));
+}
+
+static AVX512 void count_avx512(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
+{
+    const __m512i nibble = _mm512_set1_epi8(15);
+    size_t n_groups = (prefilter->n_bytes + 7) / 8;
+    __m512i seen[PARE_PREFILTER_GROUPS] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
+    begin_count(value, facts);
+    for (size_t at = 0; at < value.len; at += BLOCK) {
+        size_t n = value.len - at;
+        __mmask64 there = n >= BLOCK ? ~(__mmask64)0 : ((__mmask64)1 << n) - 1; /* nothing behind the value is read */
+        __m512i x = _mm512_maskz_loadu_epi8(there, value.ptr + at);
+        __m512i low = _mm512_and_si512(x, nibble), high = _mm512_and_si512(_mm512_srli_epi16(x, 4), nibble);
+        facts->digits += (size_t)__builtin_popcountll(within_512(x, '0', 9));
+        for (size_t g = 0; g < PARE_PREFILTER_GROUPS && g < n_groups; g++) {
+            seen[g] = _mm512_or_si512(seen[g], _mm512_and_si512(_mm512_shuffle_epi8(table_512(prefilter->low[g]), low),
+                                                                _mm512_shuffle_epi8(table_512(prefilter->high[g]), high)));
+        }
+    }
+    for (size_t g = 0; g < n_groups; g++) {
+        __m256i half = _mm256_or_si256(_mm512_castsi512_si256(seen[g]), _mm512_extracti64x4_epi64(seen[g], 1));
+        facts->bits |= (uint64_t)any_256(half) << g * 8;
+    }
+}
+
+static AVX512 void shape_avx512(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
 {
     pass p;
-    begin(prefilter, value, facts, &p);
+    begin(prefilter, facts, &p);
     for (size_t at = 0; at < value.len; at += BLOCK) {
         size_t n = value.len - at;
         __mmask64 there = n >= BLOCK ? ~(__mmask64)0 : ((__mmask64)1 << n) - 1; /* nothing behind the value is read */
@@ -242,20 +376,20 @@ static bool has_avx512(void)
 
 const pare_prefilter_kind pare_prefilter_kinds[] = {
 #ifdef HAVE_X86
-    {"avx512", read_avx512, has_avx512},
-    {"avx2", read_avx2, has_avx2},
+    {"avx512", count_avx512, shape_avx512, has_avx512},
+    {"avx2", count_avx2, shape_avx2, has_avx2},
 #endif
-    {"portable", read_portable, always},
-    {NULL, NULL, NULL},
+    {"portable", count_portable, shape_portable, always},
+    {NULL, NULL, NULL, NULL},
 };
 
-pare_prefilter_read pare_prefilter_choose(void)
+const pare_prefilter_kind *pare_prefilter_choose(void)
 {
     const pare_prefilter_kind *kind = pare_prefilter_kinds;
     while (!kind->runs_here()) {
         kind++;
     }
-    return kind->read;
+    return kind;
 }
 
 /* --- what a set asks for -------------------------------------------------------------------------- */
@@ -271,6 +405,10 @@ static size_t mask_of_byte(pare_prefilter *prefilter, unsigned char byte)
     if (byte == 0 || prefilter->n_bytes == PARE_PREFILTER_MAX_BYTES) {
         return PARE_N_MASKS;
     }
+    size_t group = prefilter->n_bytes / 8;
+    unsigned bit = 1u << prefilter->n_bytes % 8;
+    prefilter->low[group][byte & 15] = (unsigned char)(prefilter->low[group][byte & 15] | bit);
+    prefilter->high[group][byte >> 4] = (unsigned char)(prefilter->high[group][byte >> 4] | bit);
     prefilter->bytes[prefilter->n_bytes] = byte;
     return PARE_MASK_FIRST_BYTE + prefilter->n_bytes++;
 }

@@ -37,6 +37,7 @@ struct pare_regex {
     pcre2_code *anywhere; /* owned */
     pcre2_code *whole;    /* owned; the same, anchored at both ends; NULL where nobody will ask */
     bool has_jit;         /* both have machine code */
+    bool moves_start;     /* the pattern may hold \K */
     uint32_t n_groups;
 };
 
@@ -84,6 +85,17 @@ static const char *exceeded(const pcre2_code *code, uint32_t *n_groups)
     return NULL;
 }
 
+/** May \K stand in it? An escaped backslash before a K counts as well: that costs nothing but time. */
+static bool holds_reset(pare_span pattern)
+{
+    for (size_t i = 0; i + 1 < pattern.len; i++) {
+        if (pattern.ptr[i] == '\\' && pattern.ptr[i + 1] == 'K') {
+            return true;
+        }
+    }
+    return false;
+}
+
 static pare_status make(pare_span pattern, bool caseless, bool and_whole, pare_regex **regex, size_t *offset,
                         pare_error *err)
 {
@@ -101,7 +113,8 @@ static pare_status make(pare_span pattern, bool caseless, bool and_whole, pare_r
     if (made == NULL) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory");
     }
-    made->anywhere = compile(pattern, options, &code, &at);
+    made->anywhere = compile(pattern, options | (and_whole ? 0 : PCRE2_USE_OFFSET_LIMIT), &code, &at);
+    made->moves_start = holds_reset(pattern);
     if (made->anywhere != NULL && and_whole) {
         made->whole = compile(pattern, options | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &code, &at);
     }
@@ -160,10 +173,33 @@ uint32_t pare_regex_n_groups(const pare_regex *regex)
     return regex->n_groups;
 }
 
+/** A letter may stand for both its cases, by option or by (?i), and PCRE2 does not tell which. */
+static bool is_letter(uint32_t unit)
+{
+    return (unit | 0x20) >= 'a' && (unit | 0x20) <= 'z';
+}
+
+/** What a match begins with: a byte, or one of a bitmap, or nothing that is known. */
+static void read_first(const pare_regex *regex, pare_regex_facts *facts)
+{
+    uint32_t kind = 0, unit = 0;
+    const uint8_t *bitmap = NULL;
+    facts->first_byte = -1;
+    if (pcre2_pattern_info(regex->anywhere, PCRE2_INFO_FIRSTCODETYPE, &kind) == 0 && kind == 1 &&
+        pcre2_pattern_info(regex->anywhere, PCRE2_INFO_FIRSTCODEUNIT, &unit) == 0 && unit > 0 && unit < 0x80 &&
+        !is_letter(unit)) {
+        facts->first_byte = (int)unit;
+        facts->has_first_bitmap = true;
+        facts->first_bitmap[unit / 8] = (unsigned char)(1u << unit % 8);
+    } else if (pcre2_pattern_info(regex->anywhere, PCRE2_INFO_FIRSTBITMAP, &bitmap) == 0 && bitmap != NULL) {
+        facts->has_first_bitmap = true;
+        memcpy(facts->first_bitmap, bitmap, sizeof facts->first_bitmap);
+    }
+}
+
 void pare_regex_facts_of(const pare_regex *regex, pare_regex_facts *facts)
 {
-    uint32_t min_length = 0, kind = 0, unit = 0;
-    const uint8_t *bitmap = NULL;
+    uint32_t min_length = 0, kind = 0, unit = 0, options = 0;
     memset(facts, 0, sizeof *facts);
     facts->required_byte = -1;
     if (pcre2_pattern_info(regex->anywhere, PCRE2_INFO_MINLENGTH, &min_length) == 0) {
@@ -171,14 +207,12 @@ void pare_regex_facts_of(const pare_regex *regex, pare_regex_facts *facts)
     }
     if (pcre2_pattern_info(regex->anywhere, PCRE2_INFO_LASTCODETYPE, &kind) == 0 && kind == 1 &&
         pcre2_pattern_info(regex->anywhere, PCRE2_INFO_LASTCODEUNIT, &unit) == 0 && unit > 0 && unit < 0x80) {
-        /* A letter may stand for both its cases, by option or by (?i), and PCRE2 does not tell which. */
-        bool letter = (unit | 0x20) >= 'a' && (unit | 0x20) <= 'z';
-        facts->required_byte = letter ? -1 : (int)unit;
+        facts->required_byte = is_letter(unit) ? -1 : (int)unit;
     }
-    if (pcre2_pattern_info(regex->anywhere, PCRE2_INFO_FIRSTBITMAP, &bitmap) == 0 && bitmap != NULL) {
-        facts->has_first_bitmap = true;
-        memcpy(facts->first_bitmap, bitmap, sizeof facts->first_bitmap);
-    }
+    read_first(regex, facts);
+    facts->moves_start = regex->moves_start;
+    facts->anchored = pcre2_pattern_info(regex->anywhere, PCRE2_INFO_ALLOPTIONS, &options) != 0 ||
+                      (options & PCRE2_ANCHORED) != 0;
 }
 
 pare_status pare_regex_scratch_new(pare_regex_scratch **scratch, pare_error *err)
@@ -235,16 +269,10 @@ static pare_match run(const pcre2_code *code, bool has_jit, pare_regex_scratch *
                               scratch->context));
 }
 
-pare_match pare_regex_match(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject, size_t from,
-                            bool check_utf, pare_range *groups, size_t n_groups)
+/** The groups of the match that was just found. */
+static pare_match take_groups(const pare_regex *regex, const pare_regex_scratch *scratch, pare_range *groups,
+                              size_t n_groups)
 {
-    if (from > subject.len) {
-        return PARE_UNSURE;
-    }
-    pare_match match = run(regex->anywhere, regex->has_jit, scratch, subject, from, check_utf);
-    if (match != PARE_HIT || n_groups == 0) {
-        return match;
-    }
     const PCRE2_SIZE *pairs = pcre2_get_ovector_pointer(scratch->data);
     if (pairs[0] > pairs[1]) { /* only \K within a look-around could do that */
         return PARE_UNSURE;
@@ -255,6 +283,28 @@ pare_match pare_regex_match(const pare_regex *regex, pare_regex_scratch *scratch
         groups[i].to = there ? pairs[2 * i + 1] : SIZE_MAX;
     }
     return PARE_HIT;
+}
+
+pare_match pare_regex_match(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject, size_t from,
+                            bool check_utf, pare_range *groups, size_t n_groups)
+{
+    if (from > subject.len) {
+        return PARE_UNSURE;
+    }
+    pare_match match = run(regex->anywhere, regex->has_jit, scratch, subject, from, check_utf);
+    return match != PARE_HIT || n_groups == 0 ? match : take_groups(regex, scratch, groups, n_groups);
+}
+
+pare_match pare_regex_match_from(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject, size_t from,
+                                 size_t last, pare_range *groups, size_t n_groups)
+{
+    if (from > subject.len || from > last || regex->whole != NULL) {
+        return PARE_UNSURE;
+    }
+    (void)pcre2_set_offset_limit(scratch->context, last);
+    pare_match match = run(regex->anywhere, regex->has_jit, scratch, subject, from, false);
+    (void)pcre2_set_offset_limit(scratch->context, PCRE2_UNSET);
+    return match != PARE_HIT || n_groups == 0 ? match : take_groups(regex, scratch, groups, n_groups);
 }
 
 pare_match pare_regex_match_whole(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject)

@@ -35,7 +35,7 @@ typedef struct pare_range {
  */
 PARE_NODISCARD pare_status pare_regex_new(pare_span pattern, bool caseless, pare_regex **regex, size_t *offset,
                                           pare_error *err);
-/** The same at half the cost, for expressions that are never matched whole: pare_regex_match_whole() is then UNSURE. */
+/** The same at half the cost, for expressions of detectors: pare_regex_match_whole() is then UNSURE. */
 PARE_NODISCARD pare_status pare_regex_new_anywhere(pare_span pattern, bool caseless, pare_regex **regex, size_t *offset,
                                                    pare_error *err);
 void pare_regex_free(pare_regex *regex);
@@ -49,8 +49,11 @@ uint32_t pare_regex_n_groups(const pare_regex *regex);
 typedef struct pare_regex_facts {
     size_t min_length;      /* characters a match has at least; 0 if not known */
     int required_byte;      /* ASCII byte that every match holds (PCRE2_INFO_LASTCODEUNIT), or -1; caseless: -1 for letters */
+    int first_byte;         /* ASCII byte, no letter, that every match begins with, or -1 */
     bool has_first_bitmap;
     unsigned char first_bitmap[32]; /* bytes a match can begin with, if has_first_bitmap */
+    bool anchored;          /* can match from the subject's first byte only */
+    bool moves_start;       /* may hold \K: a match may begin elsewhere than where it was tried */
 } pare_regex_facts;
 void pare_regex_facts_of(const pare_regex *regex, pare_regex_facts *facts);
 
@@ -64,6 +67,13 @@ void pare_regex_scratch_free(pare_regex_scratch *scratch);
  */
 pare_match pare_regex_match(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject, size_t from,
                             bool check_utf, pare_range *groups, size_t n_groups);
+
+/**
+ * As pare_regex_match(), but matches are tried from the bytes `from` to `last` only, both the start of a character; what
+ * stands behind `last` is seen. For expressions of pare_regex_new_anywhere(). `last` may be SIZE_MAX.
+ */
+pare_match pare_regex_match_from(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject, size_t from,
+                                 size_t last, pare_range *groups, size_t n_groups);
 
 /** Must match from the first to the last byte. */
 pare_match pare_regex_match_whole(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject);

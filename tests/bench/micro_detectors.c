@@ -35,7 +35,7 @@ typedef struct scan {
 typedef struct reading {
     const micro_column *notes;
     pare_prefilter prefilter;
-    pare_prefilter_read read;
+    const pare_prefilter_kind *kind;
     uint64_t seen;
 } reading;
 
@@ -114,7 +114,8 @@ static bool read_all(void *context)
     reading *r = context;
     for (size_t i = 0; i < r->notes->n; i++) {
         pare_value_facts facts;
-        r->read(&r->prefilter, r->notes->values[i], &facts);
+        r->kind->count(&r->prefilter, r->notes->values[i], &facts);
+        r->kind->shape(&r->prefilter, r->notes->values[i], &facts);
         r->seen ^= facts.bits;
     }
     return true;
@@ -199,7 +200,7 @@ static bool add_prefilters(micro *m, const shipped *s, const micro_column *notes
         if (kind->runs_here()) {
             reading *r = &readings[n_readings++];
             r->notes = notes;
-            r->read = kind->read;
+            r->kind = kind;
             ask_for_all(s, n, &r->prefilter);
             good = good && micro_add(m, "detectors", read_all, r, "prefilter alone, %s", kind->name) != NULL;
         }

@@ -122,7 +122,7 @@ static void faults_have_codes(void **state)
     expect_code(f, "    matches: [B-1]\n", PR080);
     expect_code(f, "    pattern: B\n    matches: []\n", PR080);
     expect_code(f, "    patterns: [a, b, c, d, e, f, g, h, i]\n    matches: [a]\n", PR080);
-    expect_code(f, "    pattern: B\n    announced: {behind: no, patterns: ['\\d']}\n    matches: [B, 'yes<<1>>']\n", PR083);
+    expect_code(f, "    pattern: B\n    announced: {behind: no, patterns: ['\\d']}\n    matches: [B, 'no<<1>>', 'yes<<1>>']\n", PR083);
     expect_code(f, "    pattern: B\n    announced: {behind: 'no(', patterns: ['\\d']}\n    matches: [B]\n", PR082);
     expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {pattern: 'C'}\n", PR083);
     expect_code(f, "    pattern: B\n    validators: [lunh]\n    matches: [B]\n", PR081);
@@ -137,6 +137,12 @@ static void faults_have_codes(void **state)
     expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {sequences: ['1-']}\n", PR083);
     expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {sequences: ['xyz']}\n", PR085);
     expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    context: [badge]\n", PR083);
+    expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {start: number}\n", PR085);
+    expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {start: word}\n", PR085);
+    expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {run: 1, start: number}\n", PR083);
+    expect_code(f, "    pattern: 'B \\d-'\n    matches: [B 1-]\n    needs: {bytes: '-', start: word}\n", PR083);
+    expect_code(f, "    alone: 'B-\\d'\n    matches: ['a <<B-1>>']\n", PR083);
+    expect_code(f, "    alone: 'B-\\d'\n    matches: ['B-1']\n    rejects: [' B-1']\n", PR084);
 }
 
 static void parts_stand_for_pieces(void **state)

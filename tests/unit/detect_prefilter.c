@@ -36,19 +36,23 @@ static bool is_element(char element, unsigned char byte)
     return (unsigned char)element == byte;
 }
 
-static bool has_sequence(pare_span text, const char *sequence)
+/** Where the sequence begins, first and last. */
+static bool has_sequence(pare_span text, const char *sequence, size_t *first, size_t *last)
 {
     size_t n = strlen(sequence);
+    bool any = false;
     for (size_t i = 0; i + n <= text.len; i++) {
         size_t k = 0;
         while (k < n && is_element(sequence[k], text.ptr[i + k])) {
             k++;
         }
         if (k == n) {
-            return true;
+            *first = any ? *first : i;
+            *last = i;
+            any = true;
         }
     }
-    return false;
+    return any;
 }
 
 static size_t longest_run(pare_span text)
@@ -63,6 +67,40 @@ static size_t longest_run(pare_span text)
     return best;
 }
 
+/** The runs of at least `least` digits: where their first and last digits stand. */
+static size_t count_runs(pare_span text, size_t least, pare_digit_run *runs, size_t max)
+{
+    size_t n = 0;
+    pare_digit_run run = {0};
+    for (size_t i = 0; i <= text.len; i++) {
+        unsigned char byte = i < text.len ? text.ptr[i] : ',';
+        if (is_digit(byte)) {
+            run.first = run.digits == 0 ? i : run.first;
+            run.last = i;
+            run.digits++;
+        } else if (byte < 0x80 && (byte == 0 || strchr(" ()*+-./", byte) == NULL)) {
+            if (run.digits >= least && n++ < max) {
+                runs[n - 1] = run;
+            }
+            run.digits = 0;
+        }
+    }
+    return n;
+}
+
+static void check_runs(const pare_value_facts *facts, pare_span text, size_t least)
+{
+    pare_digit_run runs[PARE_PREFILTER_MAX_RUNS];
+    size_t n = count_runs(text, least, runs, PARE_PREFILTER_MAX_RUNS);
+    size_t noted = n < PARE_PREFILTER_MAX_RUNS ? n : PARE_PREFILTER_MAX_RUNS;
+    assert_int_equal(facts->n_runs, n > noted ? noted + 1 : n);
+    for (size_t i = 0; i < noted; i++) {
+        assert_int_equal(facts->runs[i].first, runs[i].first);
+        assert_int_equal(facts->runs[i].last, runs[i].last);
+        assert_int_equal(facts->runs[i].digits, runs[i].digits);
+    }
+}
+
 static const char *const sequences[] = {"::", ":1", "aa11", "aa 1", "1.1", ".a", "://", "a1"};
 enum { N_SEQUENCES = sizeof sequences / sizeof sequences[0] };
 
@@ -71,16 +109,27 @@ static void check_facts(const pare_prefilter_kind *kind, const pare_prefilter *p
 {
     pare_value_facts facts;
     size_t digits = 0;
-    kind->read(prefilter, text, &facts);
+    kind->count(prefilter, text, &facts);
+    assert_false(facts.shaped);
+    for (size_t i = 0; i < prefilter->n_bytes; i++) {
+        bool there = text.len > 0 && memchr(text.ptr, prefilter->bytes[i], text.len) != NULL;
+        assert_int_equal(facts.bits >> i & 1, there);
+    }
+    assert_int_equal(facts.bits >> prefilter->n_bytes, 0);
+    kind->shape(prefilter, text, &facts);
     for (size_t i = 0; i < text.len; i++) {
         digits += is_digit(text.ptr[i]);
     }
     assert_int_equal(facts.bytes, text.len);
     assert_int_equal(facts.digits, digits);
     assert_int_equal(facts.run, longest_run(text));
+    check_runs(&facts, text, prefilter->noted_run);
     assert_int_equal((facts.bits & 1) != 0, text.len > 0 && memchr(text.ptr, '@', text.len) != NULL);
     for (size_t i = 0; i < N_SEQUENCES; i++) {
-        assert_int_equal((facts.bits & bits[i]) != 0, has_sequence(text, sequences[i]));
+        size_t first = 0, last = 0, index = (size_t)__builtin_ctzll(bits[i]) - PARE_PREFILTER_MAX_BYTES;
+        bool any = has_sequence(text, sequences[i], &first, &last);
+        assert_int_equal((facts.bits & bits[i]) != 0, any);
+        assert_true(!any || (facts.sequences[index].first == first && facts.sequences[index].last == last));
     }
 }
 
@@ -91,6 +140,7 @@ static void all_implementations_count_alike(void **state)
     pare_prefilter prefilter = {0};
     uint64_t bits[N_SEQUENCES], random = 42;
     assert_int_equal(pare_prefilter_want_byte(&prefilter, '@'), 1);
+    prefilter.noted_run = 5;
     for (size_t i = 0; i < N_SEQUENCES; i++) {
         bits[i] = pare_prefilter_want_sequence(&prefilter, sequences[i]);
         assert_true(bits[i] != 0);

@@ -192,6 +192,56 @@ static void facts_are_lower_bounds(void **state)
     pare_regex_free(regex);
 }
 
+static void matches_are_tried_where_asked(void **state)
+{
+    (void)state;
+    pare_regex *regex = NULL;
+    pare_range range;
+    pare_span text = pare_span_of("ab ab ab");
+    assert_int_equal(pare_regex_new_anywhere(pare_span_of("ab(?= |\\z)"), false, &regex, NULL, NULL), PARE_OK);
+    assert_int_equal(pare_regex_match_from(regex, scratch, text, 0, SIZE_MAX, &range, 1), PARE_HIT);
+    assert_int_equal(range.from, 0);
+    assert_int_equal(pare_regex_match_from(regex, scratch, text, 1, 3, &range, 1), PARE_HIT); /* sees behind `last` */
+    assert_true(range.from == 3 && range.to == 5);
+    assert_int_equal(pare_regex_match_from(regex, scratch, text, 1, 2, &range, 1), PARE_MISS);
+    assert_int_equal(pare_regex_match_from(regex, scratch, text, 4, 6, &range, 1), PARE_HIT);
+    assert_int_equal(range.from, 6);
+    assert_int_equal(pare_regex_match_from(regex, scratch, text, 2, 1, &range, 1), PARE_UNSURE);
+    assert_int_equal(pare_regex_match_from(regex, scratch, text, 9, 9, &range, 1), PARE_UNSURE);
+    /* the limit is not left behind */
+    assert_int_equal(pare_regex_match_from(regex, scratch, text, 1, 2, NULL, 0), PARE_MISS);
+    assert_int_equal(pare_regex_match(regex, scratch, text, 1, false, &range, 1), PARE_HIT);
+    assert_int_equal(range.from, 3);
+    pare_regex_free(regex);
+    assert_int_equal(pare_regex_new_anywhere(pare_span_of("(*NO_JIT)ab"), false, &regex, NULL, NULL), PARE_OK);
+    assert_int_equal(pare_regex_match_from(regex, scratch, text, 1, 2, NULL, 0), PARE_MISS);
+    assert_int_equal(pare_regex_match_from(regex, scratch, text, 1, 3, NULL, 0), PARE_HIT);
+    pare_regex_free(regex);
+    regex = compile("ab", false); /* not made for it */
+    assert_int_equal(pare_regex_match_from(regex, scratch, text, 0, 1, NULL, 0), PARE_UNSURE);
+    pare_regex_free(regex);
+}
+
+static void beginnings_are_known(void **state)
+{
+    (void)state;
+    pare_regex_facts facts;
+    pare_regex *regex = compile("(?<!x)\"a", false);
+    pare_regex_facts_of(regex, &facts);
+    assert_int_equal(facts.first_byte, '"');
+    assert_true(facts.has_first_bitmap && !facts.anchored && !facts.moves_start);
+    assert_int_equal(facts.first_bitmap['"' / 8], 1 << '"' % 8);
+    pare_regex_free(regex);
+    regex = compile("a1", true);
+    pare_regex_facts_of(regex, &facts);
+    assert_int_equal(facts.first_byte, -1);
+    pare_regex_free(regex);
+    regex = compile("\\As{0,4}\\Kb", false);
+    pare_regex_facts_of(regex, &facts);
+    assert_true(facts.anchored && facts.moves_start);
+    pare_regex_free(regex);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +251,8 @@ int main(void)
         cmocka_unit_test(unfit_patterns_are_refused),
         cmocka_unit_test(whatever_is_in_doubt_is_unsure),
         cmocka_unit_test(facts_are_lower_bounds),
+        cmocka_unit_test(matches_are_tried_where_asked),
+        cmocka_unit_test(beginnings_are_known),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

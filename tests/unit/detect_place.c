@@ -1,0 +1,220 @@
+/*
+ * Where a match can begin: texts in which one can point at the first and the last place. That nothing is lost by it over
+ * the corpora and mutated examples is what detect_prefilter.c shows.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rules/base/span.h"
+#include "rules/detect/place.h"
+
+typedef struct fixture {
+    pare_prefilter prefilter;
+    pare_value_facts facts;
+    pare_edges edges;
+    pare_range places;
+    const unsigned char *first; /* of all expressions; NULL: of this one */
+} fixture;
+
+/** Are there places in `text`? They are left in f->places. */
+static bool places_in(fixture *f, const pare_starts *starts, const char *text)
+{
+    const pare_prefilter_kind *kind = pare_prefilter_choose();
+    pare_span value = pare_span_of(text);
+    f->edges.made = false;
+    kind->count(&f->prefilter, value, &f->facts);
+    kind->shape(&f->prefilter, value, &f->facts);
+    return pare_starts_in(starts, value, &f->facts, f->first == NULL ? starts->first : f->first, &f->edges, &f->places);
+}
+
+/** `marked` is a text in which ^ stands before the first place and | before the last, or only ^ before the only one. */
+static void expect(fixture *f, const pare_starts *starts, const char *marked)
+{
+    char text[200];
+    size_t n = 0, from = SIZE_MAX, to = SIZE_MAX;
+    for (; *marked != '\0'; marked++) {
+        if (*marked == '^') {
+            from = to = n;
+        } else if (*marked == '|') {
+            to = n;
+        } else {
+            text[n++] = *marked;
+        }
+    }
+    text[n] = '\0';
+    bool any = places_in(f, starts, text);
+    if (any != (from != SIZE_MAX) || (any && (f->places.from != from || f->places.to != to))) {
+        fail_msg("\"%s\": %d, %zu to %zu, not %zu to %zu", text, any, f->places.from, f->places.to, from, to);
+    }
+}
+
+/** As an expression whose matches begin with one of `first`. */
+static pare_starts number(fixture *f, size_t run, const char *first)
+{
+    pare_starts starts;
+    pare_regex_facts facts = {.first_byte = -1, .has_first_bitmap = true};
+    for (; *first != '\0'; first++) {
+        unsigned char byte = (unsigned char)*first;
+        facts.first_bitmap[byte / 8] = (unsigned char)(facts.first_bitmap[byte / 8] | 1u << byte % 8);
+    }
+    memset(f, 0, sizeof *f);
+    memset(&starts, 0, sizeof starts);
+    starts.run = f->prefilter.noted_run = run;
+    pare_starts_init(&starts, PARE_START_NUMBER, false, &facts);
+    return starts;
+}
+
+static void numbers_begin_where_enough_digits_are_left(void **state)
+{
+    (void)state;
+    fixture f;
+    pare_starts starts = number(&f, 7, "0123456789+(");
+    expect(&f, &starts, "");
+    expect(&f, &starts, "none");
+    expect(&f, &starts, "call ^07700 900123");           /* but six digits are left behind the blank */
+    expect(&f, &starts, "call ^07700 9001234, |1234567 a 12");
+    expect(&f, &starts, "^+|44 (0)20 12");                  /* the second has seven, the others fewer */
+    expect(&f, &starts, "12345, 67");                    /* a comma ends a run */
+    expect(&f, &starts, "^2024-|1234567-12"); /* no place within a group of digits */
+}
+
+static void numbers_begin_with_what_the_expression_can_begin_with(void **state)
+{
+    (void)state;
+    fixture f;
+    pare_starts starts = number(&f, 7, "+");
+    expect(&f, &starts, "07700 900123");
+    expect(&f, &starts, "07700 900123, ^+44 7700 900123");
+    starts = number(&f, 7, "0");
+    expect(&f, &starts, "+44 ^07700 900123");
+    expect(&f, &starts, "1 ^000 0000");
+    expect(&f, &starts, "11 00 0000");
+}
+
+static void what_may_stand_between_digits_may_stand_before_them(void **state)
+{
+    (void)state;
+    fixture f;
+    char text[200];
+    pare_starts starts = number(&f, 7, "(");
+    expect(&f, &starts, "a ^( 1234567");
+    /* the parenthesis in one block of 64 bytes, the digits in the next */
+    (void)snprintf(text, sizeof text, "%62s^(%30s1234567", "", "");
+    expect(&f, &starts, text);
+    (void)snprintf(text, sizeof text, "%62s^(12%30s34567", "", "");
+    expect(&f, &starts, text);
+}
+
+static void more_places_than_can_be_noted_are_not_forgotten(void **state)
+{
+    (void)state;
+    fixture f;
+    char text[400] = "";
+    pare_starts starts = number(&f, 2, "0123456789");
+    for (int i = 0; i < PARE_PREFILTER_MAX_RUNS; i++) {
+        strcat(text, "12, ");
+    }
+    assert_true(places_in(&f, &starts, text));
+    assert_true(f.places.from == 0 && f.places.to == 4 * (PARE_PREFILTER_MAX_RUNS - 1));
+    strcat(text, "12, ");
+    assert_true(places_in(&f, &starts, text));
+    assert_true(f.places.from == 0 && f.places.to == SIZE_MAX);
+
+    text[0] = '\0';
+    for (int i = 0; i < PARE_MAX_EDGES + 1; i++) {
+        strcat(text, "1 ");
+    }
+    assert_true(places_in(&f, &starts, text));
+    assert_true(f.places.from == 0 && f.places.to == SIZE_MAX);
+    pare_starts all = starts;
+    starts = number(&f, 2, "7"); /* none of the noted will do, but another may */
+    f.first = all.first;
+    strcat(text, "7 7");
+    assert_true(places_in(&f, &starts, text));
+    assert_true(f.places.from <= 2 * PARE_MAX_EDGES && f.places.to == SIZE_MAX);
+}
+
+static void words_begin_behind_blanks(void **state)
+{
+    (void)state;
+    fixture f = {0};
+    pare_regex_facts facts = {.first_byte = -1};
+    pare_starts starts = {.byte = '@'};
+    pare_starts_init(&starts, PARE_START_WORD, false, &facts);
+    expect(&f, &starts, "none");
+    expect(&f, &starts, "write to ^bob|@example.com.");
+    expect(&f, &starts, "^a@b, c@d, e|@f");
+    expect(&f, &starts, "\n^\xC3\xBC|@f");
+
+    memset(&f, 0, sizeof f);
+    starts.sequences = pare_prefilter_want_sequence(&f.prefilter, "aa11");
+    starts.sequences |= pare_prefilter_want_sequence(&f.prefilter, "1-");
+    expect(&f, &starts, "none 11");
+    expect(&f, &starts, "to ^(|DE89");
+    expect(&f, &starts, "to ^(DE89, x|1-");
+    /* on the border of two blocks of 64 bytes */
+    char text[200];
+    (void)snprintf(text, sizeof text, "%62s^DE8|9-", "");
+    expect(&f, &starts, text);
+    /* a letter beyond ASCII has more bytes than one: places are characters */
+    expect(&f, &starts, "^a|\xC3\xBC" "a11");
+}
+
+static void what_is_alone_begins_the_value(void **state)
+{
+    (void)state;
+    fixture f;
+    pare_regex_facts facts = {.first_byte = -1, .anchored = true, .moves_start = true};
+    pare_starts starts = number(&f, 7, "1");
+    pare_starts_init(&starts, PARE_START_NUMBER, true, &facts);
+    expect(&f, &starts, "^1234567");
+    expect(&f, &starts, "^    (1234567");
+    expect(&f, &starts, "^     1234567"); /* five blanks: that they are too many is left to the expression */
+    expect(&f, &starts, "hello, 1234567");
+    expect(&f, &starts, "    a1234567");
+    memset(&f, 0, sizeof f);
+    starts = (pare_starts){.byte = '@'};
+    pare_starts_init(&starts, PARE_START_WORD, true, &facts);
+    expect(&f, &starts, "^a@b");
+    expect(&f, &starts, "^    a@b");
+    expect(&f, &starts, "to me a@b");
+    expect(&f, &starts, "     a@b");
+}
+
+static void what_is_tried_elsewhere_is_tried_everywhere(void **state)
+{
+    (void)state;
+    pare_regex_facts facts = {.first_byte = -1, .anchored = true};
+    pare_starts starts = {.byte = '@'};
+    pare_starts_init(&starts, PARE_START_WORD, false, &facts);
+    assert_int_equal(starts.kind, PARE_START_ANYWHERE);
+    facts = (pare_regex_facts){.first_byte = '"', .moves_start = true};
+    pare_starts_init(&starts, PARE_START_NUMBER, false, &facts);
+    assert_int_equal(starts.kind, PARE_START_ANYWHERE);
+    facts = (pare_regex_facts){.first_byte = '"'}; /* one byte to begin with says more than a blank */
+    pare_starts_init(&starts, PARE_START_WORD, false, &facts);
+    assert_int_equal(starts.kind, PARE_START_BYTE);
+    fixture f = {0};
+    expect(&f, &starts, "none");
+    expect(&f, &starts, "a ^\"b\" c |\"d");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_begin_where_enough_digits_are_left),
+        cmocka_unit_test(numbers_begin_with_what_the_expression_can_begin_with),
+        cmocka_unit_test(what_may_stand_between_digits_may_stand_before_them),
+        cmocka_unit_test(more_places_than_can_be_noted_are_not_forgotten),
+        cmocka_unit_test(words_begin_behind_blanks),
+        cmocka_unit_test(what_is_alone_begins_the_value),
+        cmocka_unit_test(what_is_tried_elsewhere_is_tried_everywhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
