@@ -80,6 +80,9 @@ static void fill_options(const pare_arguments *arguments, const pare_policy_sour
     options->output = arguments->output;
     options->manifest = arguments->manifest;
     options->compress = arguments->compress;
+    options->on_bad_record = (pare_on_bad_record)arguments->on_bad_record.what;
+    options->quarantine = arguments->on_bad_record.file;
+    options->cross_check = arguments->cross_check;
     options->spool = arguments->spool;
     options->no_clobber = arguments->no_clobber;
     options->stamp = arguments->stamp;
@@ -120,6 +123,15 @@ static void summary_as_json(const pare_run_result *result)
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
         pare_buf_printf(&line, ",\"%s\":%" PRIu64, figures[i].key, figures[i].number);
     }
+    const char *before = "";
+    pare_buf_append_text(&line, ",\"quarantined_by\":{");
+    for (unsigned i = 0; i < PARE_N_FAULTS; i++) {
+        if (result->quarantined_by[i] > 0) {
+            pare_buf_printf(&line, "%s\"%s\":%" PRIu64, before, pare_fault_code((pare_fault)i), result->quarantined_by[i]);
+            before = ",";
+        }
+    }
+    pare_buf_append_text(&line, "}");
     pare_buf_printf(&line, ",\"delivered\":%s}\n", result->delivered ? "true" : "false");
     pare_message_raw(&line);
 }

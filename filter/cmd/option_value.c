@@ -83,6 +83,23 @@ static bool compress_read(const char *text, int *level)
     return true;
 }
 
+static bool bad_record_read(const char *text, pare_bad_record_choice *choice)
+{
+    static const char with_file[] = "quarantine=";
+    const size_t len = sizeof with_file - 1;
+    if (strcmp(text, "abort") == 0) {
+        choice->what = PARE_BAD_ABORT;
+    } else if (strcmp(text, "drop") == 0) {
+        choice->what = PARE_BAD_DROP;
+    } else if (strncmp(text, with_file, len) == 0 && text[len] != '\0') {
+        choice->what = PARE_BAD_QUARANTINE;
+        choice->file = text + len;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 const char *pare_option_value_read(const pare_option *option, const char *text, pare_arguments *arguments,
                                    char expected[160])
 {
@@ -123,6 +140,8 @@ const char *pare_option_value_read(const pare_option *option, const char *text, 
             return expected;
         }
         return NULL;
+    case PARE_OPTION_BAD_RECORD:
+        return bad_record_read(text, member) ? NULL : "abort, drop or quarantine=FILE";
     case PARE_OPTION_COMPRESS:
         return compress_read(text, member) ? NULL : "gzip, gzip:LEVEL (1 to 9) or none";
     }

@@ -53,6 +53,11 @@ const pare_option pare_options[] = {
      "where the manifest goes, or stands. Default: OUTPUT.datapackage.json beside the output, none for standard output"},
     {"compress", 0, PARE_OPTION_COMPRESS, AT(compress), "HOW", "gzip|gzip:1|gzip:2|gzip:3|gzip:6|gzip:9|none", 0, 0, "run", INPUT_OUTPUT,
      "gzip, gzip:LEVEL (1 to 9) or none. Default: gzip where the output's name ends in .gz"},
+    {"on-bad-record", 0, PARE_OPTION_BAD_RECORD, AT(on_bad_record), "HOW", "abort|drop|quarantine=", 0, 0, "run", INPUT_OUTPUT,
+     "abort (default): the first malformed or refused record ends the run. drop: it is left out and counted. "
+     "quarantine=FILE: it is left out, counted, and kept in FILE as it came: raw personal data, mode 0600"},
+    {"cross-check", 0, PARE_OPTION_FLAG, AT(cross_check), NULL, NULL, 0, 0, "run", INPUT_OUTPUT,
+     "read everything with a second parser (libcsv) as well; the first field that is not the same to both ends the run"},
     {"spool", 0, PARE_OPTION_FLAG, AT(spool), NULL, NULL, 0, 0, "run", INPUT_OUTPUT,
      "hold standard output back until every gate has passed"},
     {"no-clobber", 0, PARE_OPTION_FLAG, AT(no_clobber), NULL, NULL, 0, 0, "run", INPUT_OUTPUT,

@@ -12,6 +12,12 @@ struct pare_command;
 typedef enum pare_color_mode { PARE_COLOR_AUTO = 0, PARE_COLOR_ALWAYS, PARE_COLOR_NEVER } pare_color_mode;
 typedef enum pare_log_form { PARE_LOG_TEXT = 0, PARE_LOG_JSON } pare_log_form;
 
+/** --on-bad-record. */
+typedef struct pare_bad_record_choice {
+    int what;         /* pare_on_bad_record */
+    const char *file; /* with PARE_BAD_QUARANTINE */
+} pare_bad_record_choice;
+
 /** What a command line said. Members of options that were not given hold their defaults. Texts are argv's. */
 typedef struct pare_arguments {
     const struct pare_command *command;
@@ -21,7 +27,8 @@ typedef struct pare_arguments {
     int compress;                                            /* level, or PARE_COMPRESS_* */
     pare_day as_of;                                          /* year 0: not given */
     uint64_t threads, max_record, max_field, max_columns, max_bytes, max_ratio, read_bytes, max_rows; /* 0: not given */
-    bool spool, no_clobber, stamp, portable, quiet, fake_terminal, deny_warnings, examples, steps, help;
+    pare_bad_record_choice on_bad_record;
+    bool cross_check, spool, no_clobber, stamp, portable, quiet, fake_terminal, deny_warnings, examples, steps, help;
     int color, log, format;                                  /* pare_color_mode, pare_log_form, pare_log_form */
     const char *const *operands;
     size_t n_operands;
@@ -36,6 +43,7 @@ typedef enum pare_option_kind {
     PARE_OPTION_FD,       /* the number of an open file -> int */
     PARE_OPTION_DAY,      /* YYYY-MM-DD -> pare_day */
     PARE_OPTION_CHOICE,   /* one of `choices` -> int, its index */
+    PARE_OPTION_BAD_RECORD, /* abort, drop or quarantine=FILE -> pare_bad_record_choice */
     PARE_OPTION_COMPRESS  /* gzip, gzip:LEVEL or none -> int */
 } pare_option_kind;
 

@@ -5,7 +5,7 @@
 /** From now on INT, TERM, HUP, PIPE and XFSZ clean up before they kill. Those that were ignored stay ignored. */
 void pare_signals_catch(void);
 
-enum { PARE_SIGNALS_FILES = 2 };
+enum { PARE_SIGNALS_FILES = 3 };
 
 /** File number `which` (below PARE_SIGNALS_FILES) that has to go if the program is killed, or NULL. `context` is not used. */
 void pare_signals_temporary(void *context, unsigned which, const char *name);

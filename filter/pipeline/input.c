@@ -161,6 +161,17 @@ static pare_status declared_names(pare_input *input, pare_error *err)
     return keep_or_compare_names(input, input->settings.columns, input->settings.n_columns, err);
 }
 
+/** --cross-check: libcsv must find the same names. */
+static pare_status cross_check_header(const pare_input *input, pare_span header, const pare_span *names, size_t n,
+                                      pare_error *err)
+{
+    pare_csv_second *second = NULL;
+    PARE_TRY(pare_csv_second_new(input->reader.dialect.delimiter, &second, err));
+    pare_status status = pare_csv_second_header(second, header, names, n, err);
+    pare_csv_second_free(second);
+    return status;
+}
+
 static pare_status parse_header(pare_input *input, pare_error *err)
 {
     pare_input_file *file = &input->files[input->at];
@@ -184,6 +195,11 @@ static pare_status parse_header(pare_input *input, pare_error *err)
         file->header_bytes = used;
         file->header_lines = count_lines(pare_span_first(start, used));
         input->carry_from = used;
+        if (input->options->cross_check) {
+            status = cross_check_header(input, pare_span_first(start, used), names, n, err);
+        }
+    }
+    if (status == PARE_OK) {
         status = keep_or_compare_names(input, names, n, err);
     }
     free(names);
@@ -315,6 +331,30 @@ static pare_status fill_batch(pare_input *input, pare_batch *batch, size_t wante
     return PARE_OK;
 }
 
+/** Keep the first `whole` bytes of the batch and carry the rest. */
+static void carry_rest(pare_input *input, pare_batch *batch, size_t whole)
+{
+    input->carry_from = 0;
+    input->carry_len = batch->len - whole;
+    memcpy(input->carry, batch->bytes + whole, input->carry_len);
+    batch->len = whole;
+    memset(batch->bytes + whole, 0, PARE_BATCH_PADDING);
+}
+
+static pare_status record_too_long(const pare_input *input, pare_error *err)
+{
+    pare_status status =
+        pare_fail(err, PARE_E_LIMIT, "a record is longer than %zu bytes; a quote may be missing, or raise --max-record",
+                  input->batch_bytes);
+    if (err != NULL) {
+        err->record = 1;
+        err->line = 1;
+        err->has_byte = true;
+    }
+    pare_error_in_file(err, input->files[input->at].path);
+    return status;
+}
+
 /** Keep whole records in the batch and carry the rest. A record longer than the batch so far makes it longer. */
 static pare_status cut_batch(pare_input *input, pare_batch *batch, pare_error *err)
 {
@@ -331,28 +371,63 @@ static pare_status cut_batch(pare_input *input, pare_batch *batch, pare_error *e
         return PARE_OK; /* the last record may do without a line end */
     }
     if (whole == 0) {
-        pare_status status = pare_fail(err, PARE_E_LIMIT,
-                                       "a record is longer than %zu bytes; a quote may be missing, or raise --max-record",
-                                       input->batch_bytes);
-        if (err != NULL) {
-            err->record = 1;
-            err->line = 1;
-            err->has_byte = true;
-        }
-        pare_error_in_file(err, input->files[input->at].path);
-        return status;
+        return record_too_long(input, err);
     }
-    input->carry_len = batch->len - whole;
-    memcpy(input->carry, batch->bytes + whole, input->carry_len);
-    batch->len = whole;
-    memset(batch->bytes + whole, 0, PARE_BATCH_PADDING);
+    carry_rest(input, batch, whole);
     return PARE_OK;
+}
+
+static bool records_fit(const pare_batch *batch, size_t limit)
+{
+    for (uint32_t row = 0; row < batch->rows.n_rows; row++) {
+        if (pare_batch_row_end(batch, row) - batch->rows.starts[row] > limit) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/**
+ * The same for an input whose bad records are left out: cut and index at once, since only what is indexed shows where a
+ * record ends. The fast pass does where nothing is wrong, with the same answer as the careful one.
+ */
+static pare_status salvage_batch(pare_input *input, pare_batch *batch, pare_error *err)
+{
+    const size_t max_record = or_default(input->options->max_record_bytes, PARE_MAX_RECORD_BYTES);
+    for (;;) {
+        const size_t len = batch->len;
+        size_t whole = input->source_ended ? len : pare_csv_split(&input->reader, pare_span_from(batch->bytes, len));
+        carry_rest(input, batch, whole);
+        batch->n_bad = 0;
+        batch->indexed = true;
+        if (whole > 0 && pare_csv_index(&input->reader, batch, NULL) == PARE_OK && records_fit(batch, max_record)) {
+            return PARE_OK;
+        }
+        memcpy(batch->bytes + whole, input->carry, len - whole);
+        batch->len = len;
+        pare_status status = pare_csv_salvage(&input->reader, batch, input->source_ended, max_record, &whole, err);
+        if (status == PARE_OK) {
+            carry_rest(input, batch, whole);
+            return PARE_OK;
+        }
+        input->carry_len = 0;
+        if (status != PARE_END) {
+            pare_error_in_file(err, input->files[input->at].path);
+            return status;
+        }
+        if (len >= input->batch_bytes) {
+            return record_too_long(input, err);
+        }
+        PARE_TRY(fill_batch(input, batch, 2 * len < input->batch_bytes ? 2 * len : input->batch_bytes, err));
+    }
 }
 
 pare_status pare_input_next(pare_input *input, pare_batch *batch, uint32_t *file, pare_error *err)
 {
     *file = input->at;
     batch->len = 0;
+    batch->n_bad = 0;
+    batch->indexed = false;
     for (;;) {
         if (input->source == NULL) {
             return PARE_END;
@@ -368,7 +443,8 @@ pare_status pare_input_next(pare_input *input, pare_batch *batch, uint32_t *file
             return status;
         }
     }
-    return cut_batch(input, batch, err);
+    return input->options->on_bad_record == PARE_BAD_ABORT ? cut_batch(input, batch, err)
+                                                           : salvage_batch(input, batch, err);
 }
 
 const pare_span *pare_input_names(const pare_input *input, size_t *n)

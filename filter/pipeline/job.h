@@ -11,7 +11,11 @@ typedef struct pare_job {
     pare_plan *plan;
     pare_tally *tally;
     pare_stage_settings settings;
-    pare_output *output, *manifest;
+    pare_output *output, *manifest, *quarantine;
+    pare_sha256 *quarantine_hash; /* the same for the quarantine */
+    char quarantine_sha256[2 * PARE_SHA256_BYTES + 1];
+    uint64_t quarantine_bytes, quarantined; /* records that were left out, as they were delivered */
+    pare_buf quarantine_text;     /* lines of one product */
     pare_sha256 *output_hash; /* NULL: nobody asks for a digest */
     char output_sha256[2 * PARE_SHA256_BYTES + 1];
     bool wants_manifest;
@@ -47,6 +51,13 @@ PARE_NODISCARD pare_status pare_job_open_output(const pare_job *job, unsigned wh
 PARE_NODISCARD pare_status pare_job_name_manifest(pare_job *job, pare_error *err);
 /** Write the manifest under its temporary name, whole and synced; nothing is visible yet. */
 PARE_NODISCARD pare_status pare_job_prepare_manifest(pare_job *job, pare_error *err);
+
+/** The file of records that are left out, if there is to be one: job_quarantine.c. Warns that it holds raw data. */
+PARE_NODISCARD pare_status pare_job_open_quarantine(pare_job *job, pare_error *err);
+/** Write the product's records that were left out. */
+PARE_NODISCARD pare_status pare_job_quarantine(pare_job *job, const pare_product *product, pare_error *err);
+/** Whole and synced; nothing is visible yet. */
+PARE_NODISCARD pare_status pare_job_finish_quarantine(pare_job *job, pare_error *err);
 
 /** A few lines for people, into result->summary: summary.c. */
 void pare_job_summarize(const pare_job *job, pare_run_result *result);

@@ -97,6 +97,12 @@ static pare_status describe(const pare_job *job, const pare_manifest_file *input
                               .delimiter = job->settings.writer.delimiter,
                               .gzip = job->settings.codec != NULL,
                               .created = options->stamp ? created : NULL};
+    pare_manifest_file quarantine = {.bytes = job->quarantine_bytes};
+    if (job->quarantine != NULL) {
+        quarantine.name = base_name(options->quarantine);
+        memcpy(quarantine.sha256, job->quarantine_sha256, sizeof quarantine.sha256);
+        manifest.quarantine = &quarantine;
+    }
     memcpy(manifest.output.sha256, job->output_sha256, sizeof manifest.output.sha256);
     return pare_manifest_write(&manifest, text, err);
 }

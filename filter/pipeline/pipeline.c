@@ -124,6 +124,9 @@ static pare_status deliver_one(pipeline *pipe, slot *ready, pare_error *err)
         return ready->status;
     }
     make_absolute(pipe, product->file, NULL);
+    product->records_before = pipe->at.records;
+    product->lines_before = pipe->at.lines;
+    product->bytes_before = pipe->at.bytes;
     pipe->at.records += product->n_records;
     pipe->at.lines += product->n_lines;
     pipe->at.bytes += product->n_bytes;
@@ -196,6 +199,7 @@ static pare_status prepare(pipeline *pipe, pipeline_worker *workers, unsigned th
 {
     for (size_t i = 0; i < pipe->n_slots; i++) {
         pare_buf_init(&pipe->slots[i].product.bytes, PRODUCT_CEILING);
+        pare_refused_init(&pipe->slots[i].product.refused);
     }
     for (unsigned i = 0; i < threads; i++) {
         workers[i].pipe = pipe;
@@ -241,6 +245,7 @@ out:
     }
     for (size_t i = 0; pipe.slots != NULL && i < n_slots; i++) {
         pare_buf_clear(&pipe.slots[i].product.bytes);
+        pare_refused_clear(&pipe.slots[i].product.refused);
     }
     free(workers);
     free(pipe.slots);

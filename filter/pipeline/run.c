@@ -53,6 +53,31 @@ static pare_status choose_codec(pare_job *job, pare_error *err)
                                        : pare_fail(err, PARE_E_CREATE, "there is no compression level %d", level);
 }
 
+/** The quarantine takes no other file's place. */
+static pare_status check_quarantine_name(const pare_run_options *options, pare_error *err)
+{
+    const char *path = options->quarantine;
+    if (options->on_bad_record != PARE_BAD_QUARANTINE) {
+        return PARE_OK;
+    }
+    if (path == NULL) {
+        return pare_fail(err, PARE_E_INTERNAL, "a quarantine needs a name");
+    }
+    bool is_output = !to_standard_output(options) && strcmp(path, options->output) == 0;
+    bool is_manifest = options->manifest != NULL && strcmp(path, options->manifest) == 0;
+    bool is_input = false;
+    for (size_t i = 0; i < options->n_inputs; i++) {
+        is_input |= strcmp(options->inputs[i], "-") != 0 && pare_output_is_input(path, options->inputs[i]);
+    }
+    if (is_output || is_manifest || is_input) {
+        pare_status status = pare_fail(err, PARE_E_CREATE, "the quarantine is %s of the run as well",
+                                       is_input ? "an input" : is_output ? "the output" : "the manifest");
+        pare_error_in_file(err, path);
+        return status;
+    }
+    return PARE_OK;
+}
+
 /** Never write over what is being read. */
 static pare_status check_names(const pare_job *job, pare_error *err)
 {
@@ -64,7 +89,7 @@ static pare_status check_names(const pare_job *job, pare_error *err)
             return status;
         }
     }
-    return PARE_OK;
+    return check_quarantine_name(options, err);
 }
 
 static pare_status bind_policy(pare_job *job, pare_error *err)
@@ -141,6 +166,7 @@ static pare_status deliver(void *context, const pare_product *product, pare_erro
     job->formatted_bytes += product->text_bytes;
     job->text_bytes += product->n_bytes;
     job->records += product->n_records;
+    PARE_TRY(pare_job_quarantine(job, product, err));
     PARE_TRY(pare_job_write(job, pare_buf_span(&product->bytes), err));
     if (job->options->progress.tick != NULL) {
         job->options->progress.tick(job->options->progress.context, product->input_bytes, job->records);
@@ -157,6 +183,9 @@ static pare_status stream(pare_job *job, pare_error *err)
     job->settings.batch_bytes = pare_input_batch_bytes(job->input);
     job->settings.max_record_bytes =
         options->max_record_bytes == 0 ? PARE_MAX_RECORD_BYTES : options->max_record_bytes;
+    job->settings.leaves_out = options->on_bad_record != PARE_BAD_ABORT;
+    job->settings.keeps_refused = options->on_bad_record == PARE_BAD_QUARANTINE;
+    job->settings.cross_check = options->cross_check;
     unsigned char delimiter = output_delimiter(job);
     job->settings.writer = (pare_writer){.delimiter = delimiter,
                                          .raw_passes = delimiter == job->settings.reader->dialect.delimiter,
@@ -166,7 +195,7 @@ static pare_status stream(pare_job *job, pare_error *err)
                                job->tally, err));
     PARE_TRY(pare_tally_check(job->tally, err));
     pare_tally_counts(job->tally, &job->counts);
-    if (job->counts.read != job->records) {
+    if (job->counts.read != job->records || job->counts.quarantined != job->quarantined) {
         return pare_fail(err, PARE_E_INTERNAL, "records were lost on the way: this is a fault of pare");
     }
     return PARE_OK;
@@ -202,6 +231,24 @@ static pare_status finish_stream(pare_job *job, pare_error *err)
     return pare_output_finish(job->output, err);
 }
 
+/** The quarantine, the dataset, and last the manifest: all of them or none. */
+static pare_status commit(pare_job *job, pare_error *err)
+{
+    pare_output *const files[] = {job->quarantine, job->output, job->manifest};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        pare_status status = files[i] == NULL ? PARE_OK : pare_output_commit(files[i], err);
+        if (status != PARE_OK) { /* without its commit record nothing is delivered */
+            while (i-- > 0) {
+                if (files[i] != NULL) {
+                    pare_output_retract(files[i]);
+                }
+            }
+            return status;
+        }
+    }
+    return PARE_OK;
+}
+
 static pare_status run_job(pare_job *job, pare_error *err)
 {
     PARE_TRY(choose_codec(job, err));
@@ -212,19 +259,13 @@ static pare_status run_job(pare_job *job, pare_error *err)
         PARE_TRY(pare_sha256_new(&job->output_hash, err));
     }
     PARE_TRY(open_outputs(job, err));
+    PARE_TRY(pare_job_open_quarantine(job, err));
     PARE_TRY(stream(job, err));
     PARE_TRY(pass_gates(job, err));
     PARE_TRY(finish_stream(job, err));
+    PARE_TRY(pare_job_finish_quarantine(job, err));
     PARE_TRY(pare_job_prepare_manifest(job, err));
-    PARE_TRY(pare_output_commit(job->output, err));
-    if (job->manifest != NULL) {
-        pare_status status = pare_output_commit(job->manifest, err);
-        if (status != PARE_OK) { /* without its commit record the dataset is not delivered */
-            pare_output_retract(job->output);
-            return status;
-        }
-    }
-    return PARE_OK;
+    return commit(job, err);
 }
 
 /** Remove what was not committed. Until it is gone, a signal handler knows its name from a copy of its own. */
@@ -252,6 +293,9 @@ pare_status pare_run(const pare_run_options *options, pare_run_result *result, p
     }
     result->delivered = status == PARE_OK;
     result->counts = job.counts;
+    for (unsigned i = 0; i < PARE_N_FAULTS && job.tally != NULL; i++) {
+        result->quarantined_by[i] = pare_tally_quarantined(job.tally, (pare_fault)i);
+    }
     result->input_bytes = job.input == NULL ? 0 : pare_input_stored_bytes(job.input);
     result->text_bytes = job.text_bytes;
     result->output_bytes = job.output_bytes;
@@ -260,6 +304,9 @@ pare_status pare_run(const pare_run_options *options, pare_run_result *result, p
     }
     close_output(&job, 0, job.output);
     close_output(&job, 1, job.manifest);
+    close_output(&job, 2, job.quarantine);
+    pare_sha256_free(job.quarantine_hash);
+    pare_buf_clear(&job.quarantine_text);
     pare_tally_free(job.tally);
     pare_plan_free(job.plan);
     pare_input_close(job.input);

@@ -15,6 +15,12 @@ pare_status pare_stage_init(pare_stage *stage, const pare_stage_settings *settin
         return pare_fail(err, PARE_E_NOMEM, "out of memory for a batch");
     }
     PARE_TRY(pare_worker_new(settings->plan, &stage->worker, err));
+    if (settings->leaves_out) {
+        PARE_TRY(pare_worker_tolerate(stage->worker, err));
+    }
+    if (settings->cross_check) {
+        PARE_TRY(pare_csv_second_new(settings->reader->dialect.delimiter, &stage->second, err));
+    }
     if (settings->codec != NULL) {
         PARE_TRY(settings->codec->open(settings->level, &stage->deflate, err));
     }
@@ -25,6 +31,7 @@ void pare_stage_clear(pare_stage *stage)
 {
     pare_batch_clear(&stage->batch);
     pare_worker_free(stage->worker);
+    pare_csv_second_free(stage->second);
     if (stage->deflate != NULL) {
         stage->settings->codec->close(stage->deflate);
     }
@@ -45,8 +52,8 @@ static pare_status check_record_lengths(const pare_stage *stage, pare_error *err
 {
     const pare_rows *rows = &stage->batch.rows;
     size_t limit = stage->settings->max_record_bytes;
-    if (limit >= stage->settings->batch_bytes) {
-        return PARE_OK; /* a longer one did not fit into the batch */
+    if (limit >= stage->settings->batch_bytes || stage->batch.indexed) {
+        return PARE_OK; /* a longer one did not fit into the batch, or was not let through */
     }
     for (uint32_t r = 0; r < rows->n_rows; r++) {
         size_t next = r + 1 < rows->n_rows ? rows->starts[r + 1] : stage->batch.len;
@@ -84,7 +91,7 @@ static pare_status write_header(const pare_stage *stage, pare_buf *out, pare_err
 }
 
 /** Apply the plan to every record of the batch and format what is written. */
-static pare_status apply_and_format(pare_stage *stage, pare_buf *out, pare_error *err)
+static pare_status apply_and_format(pare_stage *stage, pare_buf *out, pare_refused_merge *refused, pare_error *err)
 {
     const pare_rows *rows = &stage->batch.rows;
     for (uint32_t first = 0; first < rows->n_rows; first += PARE_BLOCK_RECORDS) {
@@ -98,9 +105,33 @@ static pare_status apply_and_format(pare_stage *stage, pare_buf *out, pare_error
             }
             return status;
         }
-        (void)pare_csv_write(&stage->settings->writer, &block, out);
+        uint32_t n_written = pare_csv_write(&stage->settings->writer, &block, out);
+        for (uint32_t i = 0; i < block.n_records && n_written < block.n_records && refused != NULL; i++) {
+            if (block.verdicts[i] == PARE_QUARANTINE) {
+                pare_refused_row(refused, first + i, (pare_fault)block.faults[i]);
+            }
+        }
     }
     return out->status == PARE_OK ? PARE_OK : pare_fail(err, out->status, "out of memory for the output of a batch");
+}
+
+/** Find the fields, unless whoever cut the batch had to. */
+static pare_status index_batch(pare_stage *stage, pare_error *err)
+{
+    return stage->batch.indexed ? PARE_OK : pare_csv_index(stage->settings->reader, &stage->batch, err);
+}
+
+static pare_status cross_check(pare_stage *stage, pare_error *err)
+{
+    if (stage->second == NULL) {
+        return PARE_OK;
+    }
+    pare_status status = pare_csv_second_batch(stage->second, &stage->batch, err);
+    if (status == PARE_E_DATA && err != NULL && err->record > 0) {
+        err->record = pare_refused_record(&stage->batch, (uint32_t)(err->record - 1));
+        err->line = line_at(&stage->batch, err->byte);
+    }
+    return status;
 }
 
 pare_status pare_stage_run(pare_stage *stage, bool with_header, pare_product *product, pare_error *err)
@@ -112,11 +143,11 @@ pare_status pare_stage_run(pare_stage *stage, bool with_header, pare_product *pr
     if (with_header) {
         PARE_TRY(write_header(stage, text, err));
     }
-    pare_status indexed = pare_csv_index(settings->reader, &stage->batch, err);
+    pare_status indexed = index_batch(stage, err);
     if (indexed != PARE_OK) {
         /* A record before the malformed one may be refused, too: the first in record order is the one to tell. */
         pare_error earlier;
-        pare_status status = apply_and_format(stage, text, &earlier);
+        pare_status status = apply_and_format(stage, text, NULL, &earlier);
         if (status != PARE_OK && err != NULL) {
             *err = earlier;
             return status;
@@ -124,8 +155,12 @@ pare_status pare_stage_run(pare_stage *stage, bool with_header, pare_product *pr
         return indexed;
     }
     PARE_TRY(check_record_lengths(stage, err));
-    PARE_TRY(apply_and_format(stage, text, err));
-    product->n_records = stage->batch.rows.n_rows;
+    PARE_TRY(cross_check(stage, err));
+    pare_refused_merge refused =
+        pare_refused_begin(&product->refused, &stage->batch, stage->worker, settings->keeps_refused);
+    PARE_TRY(apply_and_format(stage, text, &refused, err));
+    PARE_TRY(pare_refused_end(&refused, err));
+    product->n_records = stage->batch.rows.n_rows + (uint32_t)stage->batch.n_bad;
     product->n_lines = stage->batch.n_lines;
     product->n_bytes = stage->batch.len;
     product->text_bytes = text->len;

@@ -1,11 +1,12 @@
 /*
  * One worker's part of the pipeline: a batch of text in, the bytes to deliver out.
  *
- *   index the batch -> apply the plan, 64 records at a time -> format -> compress
+ *   index the batch (-> compare with the second reader) -> apply the plan, 64 records at a time -> format -> compress
  */
 #ifndef PARE_FILTER_PIPELINE_STAGE_H
 #define PARE_FILTER_PIPELINE_STAGE_H
 
+#include "filter/pipeline/refused.h"
 #include "filter/record/reader.h"
 #include "filter/sink/deflate.h"
 #include "filter/sink/writer.h"
@@ -18,6 +19,9 @@ typedef struct pare_stage_settings {
     const pare_codec *codec; /* NULL: plain output */
     int level;
     size_t batch_bytes, max_record_bytes;
+    bool leaves_out;   /* bad records are left out */
+    bool keeps_refused; /* and kept for the quarantine */
+    bool cross_check;
 } pare_stage_settings;
 
 /** What a worker makes of one batch; travels to the output in the order of the input. */
@@ -25,6 +29,8 @@ typedef struct pare_product {
     pare_buf bytes;     /* formatted and, with a codec, compressed */
     uint64_t text_bytes; /* formatted, before compression */
     uint32_t crc;       /* CRC-32 of the formatted text, with a codec */
+    pare_refused_list refused;
+    uint64_t records_before, lines_before, bytes_before; /* where the batch begins in its file: set before it is delivered */
     uint32_t n_records; /* of the batch, as they were read */
     uint64_t n_lines, n_bytes; /* of the batch's text */
     uint32_t file;      /* which input it is from */
@@ -36,6 +42,7 @@ typedef struct pare_stage {
     const pare_stage_settings *settings; /* borrowed */
     pare_batch batch;
     pare_worker *worker;
+    pare_csv_second *second; /* --cross-check */
     pare_deflate *deflate;
     pare_buf text; /* formatted, where it is compressed afterwards */
 } pare_stage;

@@ -37,8 +37,26 @@ static void append_reason(pare_buf *out, uint64_t count, const char *reason, boo
     }
 }
 
-static void append_records(pare_buf *out, const pare_counts *counts)
+/** " quarantined: 3 BR01, 2 BR07" */
+static void append_quarantined(pare_buf *out, const pare_job *job, bool *first)
 {
+    const char *before = ": ";
+    append_reason(out, job->counts.quarantined, " quarantined", first);
+    for (unsigned i = 0; i < PARE_N_FAULTS; i++) {
+        uint64_t n = pare_tally_quarantined(job->tally, (pare_fault)i);
+        if (n > 0) {
+            pare_buf_append_text(out, before);
+            append_count(out, n);
+            pare_buf_append_byte(out, ' ');
+            pare_buf_append_text(out, pare_fault_code((pare_fault)i));
+            before = ", ";
+        }
+    }
+}
+
+static void append_records(pare_buf *out, const pare_job *job)
+{
+    const pare_counts *counts = &job->counts;
     bool first = true;
     pare_buf_append_text(out, "  records   ");
     append_count(out, counts->read);
@@ -51,7 +69,7 @@ static void append_records(pare_buf *out, const pare_counts *counts)
     append_reason(out, counts->dropped_opted_out, " opted out", &first);
     append_reason(out, counts->dropped_retention, " older than kept", &first);
     append_reason(out, counts->dropped_no_date, " without a readable date", &first);
-    append_reason(out, counts->quarantined, " quarantined", &first);
+    append_quarantined(out, job, &first);
     pare_buf_append_text(out, first ? "\n" : ")\n");
 }
 
@@ -125,7 +143,7 @@ void pare_job_summarize(const pare_job *job, pare_run_result *result)
     }
     pare_buf out;
     pare_buf_init(&out, SUMMARY_BYTES);
-    append_records(&out, &job->counts);
+    append_records(&out, job);
     pare_buf_printf(&out, "  columns   %zu in, %zu out, %zu held back\n", n_names, result->n_columns_out,
                     n_names - result->n_columns_out);
     append_withheld(&out, job->plan, false, "  dropped   ");

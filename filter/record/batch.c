@@ -31,6 +31,7 @@ void pare_batch_clear(pare_batch *batch)
     free(batch->ends);
     free(batch->starts);
     free(batch->breaks);
+    free(batch->bad);
     memset(batch, 0, sizeof *batch);
 }
 
@@ -52,5 +53,20 @@ bool pare_batch_grow(uint32_t **array, size_t *cap, size_t len, size_t n)
     }
     *array = moved;
     *cap = wanted;
+    return true;
+}
+
+bool pare_batch_add_bad(pare_batch *batch, const pare_bad_record *bad)
+{
+    if (batch->n_bad == batch->bad_cap) { /* at most one for each byte of a batch: no overflow */
+        size_t wanted = batch->bad_cap == 0 ? 64 : 2 * batch->bad_cap;
+        pare_bad_record *moved = realloc(batch->bad, wanted * sizeof *moved);
+        if (moved == NULL) {
+            return false;
+        }
+        batch->bad = moved;
+        batch->bad_cap = wanted;
+    }
+    batch->bad[batch->n_bad++] = *bad;
     return true;
 }

@@ -14,6 +14,14 @@ enum {
     PARE_BATCH_PADDING = 64      /* bytes behind `len` that may be read, and are 0: vector loads need no tail */
 };
 
+/** A malformed record that is left out of the rows. */
+typedef struct pare_bad_record {
+    uint32_t start, len; /* bytes, line end included */
+    uint32_t rows;       /* how many rows stand before it */
+    uint32_t line;       /* on which it begins, from 1 */
+    pare_fault fault;
+} pare_bad_record;
+
 typedef struct pare_batch {
     unsigned char *bytes; /* owned; cap + PARE_BATCH_PADDING */
     size_t cap, len;      /* bytes; len: whole records only */
@@ -24,6 +32,9 @@ typedef struct pare_batch {
     uint32_t *breaks;
     size_t breaks_cap;
     pare_rows rows;       /* views of the above, made by the reader */
+    pare_bad_record *bad; /* owned; in order. Only where bad records are left out: csv_salvage.c */
+    size_t n_bad, bad_cap;
+    bool indexed;         /* rows, bad and n_lines are filled already */
     uint64_t n_lines;     /* LF in bytes: so that later errors know their line */
 } pare_batch;
 
@@ -33,5 +44,8 @@ void pare_batch_clear(pare_batch *batch);
 
 /** Room for `n` more entries behind `len`; false: no memory. Keeps what is there. */
 bool pare_batch_grow(uint32_t **array, size_t *cap, size_t len, size_t n);
+
+/** Append a bad record; false: no memory. */
+bool pare_batch_add_bad(pare_batch *batch, const pare_bad_record *bad);
 
 #endif

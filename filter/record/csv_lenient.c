@@ -9,23 +9,25 @@
  * that a stray line end has cut in two, for then the second half would stand in the first half's columns. Blank lines are passed over. What comes out ends its lines with LF, separates with `,`, quotes where needed, and goes
  * through the strict reader like any other text, which has the last word on NUL and UTF-8.
  */
+#include "filter/record/libcsv.h"
 #include "filter/record/reader.h"
 #include "filter/source/source.h"
+#include "rules/base/span.h"
 #include "rules/base/try.h"
 
-#include <csv.h>
+#include <stdlib.h>
 
 enum {
     IN_BYTES = 64 << 10,
     FILLED_BYTES = 1 << 20, /* what one portion may grow by when its rows are filled up */
-    LEAST_PORTION = 128,
-    PARSER_STEP = 16 << 10
+    LEAST_PORTION = 128
 };
 
 typedef struct lenient {
     pare_source base;
     pare_source *inner;
-    struct csv_parser parser;
+    pare_libcsv *parser;
+    unsigned char delimiter;
     size_t max_record;
     uint64_t record;           /* of the row in hand; the header is 0 */
     size_t width;              /* fields of the header; 0: not known yet */
@@ -40,12 +42,6 @@ typedef struct lenient {
     size_t in_at, in_len;      /* in[in_at, in_len) is still to be parsed */
     unsigned char in[IN_BYTES];
 } lenient;
-
-static int is_no_space(unsigned char byte)
-{
-    (void)byte;
-    return 0;
-}
 
 static void fail(lenient *reader, pare_status status, const char *text)
 {
@@ -101,7 +97,7 @@ static void take_field(void *text, size_t len, void *context)
         pare_buf_append_byte(&reader->out, ',');
     }
     append_field(&reader->out, text, len);
-    reader->may_be_joined = reader->may_be_joined || may_be_joined(text, len, csv_get_delim(&reader->parser));
+    reader->may_be_joined = reader->may_be_joined || may_be_joined(text, len, reader->delimiter);
     reader->n_fields++;
     if (within_limit(reader) && reader->width != 0 && reader->n_fields > reader->width) {
         fail(reader, PARE_E_DATA, "record has more fields than the header: which is which can't be told");
@@ -147,21 +143,19 @@ static void parse_some(lenient *reader)
     size_t portion = reader->width == 0 ? LEAST_PORTION : FILLED_BYTES / (reader->width + 1);
     portion = portion < LEAST_PORTION ? LEAST_PORTION : portion;
     portion = portion < left ? portion : left;
-    size_t done = csv_parse(&reader->parser, reader->in + reader->in_at, portion, take_field, take_row, reader);
-    reader->in_at += done;
-    if (reader->failed == PARE_OK && done != portion) {
-        fail(reader, csv_error(&reader->parser) == CSV_ENOMEM ? PARE_E_NOMEM : PARE_E_DATA, "libcsv can't go on");
+    pare_status status = pare_libcsv_parse(reader->parser, pare_span_from(reader->in + reader->in_at, portion), NULL);
+    reader->in_at += portion;
+    if (reader->failed == PARE_OK && status != PARE_OK) {
+        fail(reader, status, "libcsv can't go on");
     }
-    if (reader->failed == PARE_OK && reader->parser.entry_pos > reader->max_record) {
+    if (reader->failed == PARE_OK && pare_libcsv_pending(reader->parser) > reader->max_record) {
         fail(reader, PARE_E_LIMIT, "record is longer than allowed (--max-record); is a quote left open?");
     }
 }
 
 static void finish(lenient *reader)
 {
-    /* an open quote at the end is an error only with both options, and only now */
-    (void)csv_set_opts(&reader->parser, CSV_STRICT | CSV_STRICT_FINI);
-    if (csv_fini(&reader->parser, take_field, take_row, reader) != 0 && reader->failed == PARE_OK) {
+    if (pare_libcsv_finish(reader->parser, true, NULL) != PARE_OK && reader->failed == PARE_OK) {
         fail(reader, PARE_E_DATA, "a quote is still open at the end");
     }
 }
@@ -213,7 +207,7 @@ static pare_status lenient_read(pare_source *source, unsigned char *out, size_t 
 static void lenient_close(pare_source *source)
 {
     lenient *reader = (lenient *)source;
-    csv_free(&reader->parser);
+    pare_libcsv_free(reader->parser);
     pare_buf_clear(&reader->out);
     pare_source_close(reader->inner);
     free(reader);
@@ -225,20 +219,19 @@ pare_status pare_csv_lenient_new(pare_source *inner, unsigned char delimiter, si
                                  pare_error *err)
 {
     lenient *reader = calloc(1, sizeof *reader);
-    if (reader == NULL || csv_init(&reader->parser, 0) != 0) {
+    pare_libcsv_calls calls = {take_field, take_row, reader};
+    if (reader == NULL || pare_libcsv_new(delimiter, false, calls, &reader->parser, NULL) != PARE_OK) {
         free(reader);
         pare_source_close(inner);
         return pare_fail(err, PARE_E_NOMEM, "out of memory");
     }
-    csv_set_delim(&reader->parser, delimiter);
-    csv_set_space_func(&reader->parser, is_no_space);
-    csv_set_blk_size(&reader->parser, PARSER_STEP);
     /* a row in hand, and what one portion makes of itself: doubled quotes, filled rows */
     size_t portion = 4 * (size_t)IN_BYTES + 2 * (size_t)FILLED_BYTES;
     size_t ceiling = max_record > (SIZE_MAX - portion) / 3 ? SIZE_MAX : 3 * max_record + portion;
     pare_buf_init(&reader->out, ceiling);
     reader->base.type = &lenient_type;
     reader->inner = inner;
+    reader->delimiter = delimiter;
     reader->max_record = max_record;
     *source = &reader->base;
     return PARE_OK;

@@ -12,8 +12,10 @@
 #include "rules/base/span.h"
 #include "rules/base/utf8.h"
 
-static pare_status refuse(const pare_csv_walk *walk, size_t at, pare_error *err, pare_status status, const char *text)
+static pare_status refuse(pare_csv_walk *walk, size_t at, pare_error *err, pare_fault fault, const char *text)
 {
+    pare_status status = fault == PARE_FAULT_LONG_FIELD ? PARE_E_LIMIT : PARE_E_DATA;
+    walk->fault = fault;
     (void)pare_fail(err, status, "%s", text);
     if (err != NULL) {
         err->record = walk->record;
@@ -27,7 +29,7 @@ static pare_status refuse(const pare_csv_walk *walk, size_t at, pare_error *err,
 static pare_status field_ends(pare_csv_walk *walk, size_t end, pare_error *err)
 {
     if (end - walk->field_start > walk->max_field_bytes) {
-        return refuse(walk, walk->field_start, err, PARE_E_LIMIT, "field is longer than allowed (--max-field)");
+        return refuse(walk, walk->field_start, err, PARE_FAULT_LONG_FIELD, "field is longer than allowed (--max-field)");
     }
     if (!pare_batch_grow(walk->ends, walk->ends_cap, walk->n_ends, 1)) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory");
@@ -41,7 +43,7 @@ static pare_status plain_byte(pare_csv_walk *walk, size_t *at, pare_error *err)
 {
     unsigned char byte = walk->bytes.ptr[*at];
     if (byte == 0) {
-        return refuse(walk, *at, err, PARE_E_DATA, "NUL byte");
+        return refuse(walk, *at, err, PARE_FAULT_NUL, "NUL byte");
     }
     if (byte < 0x80) {
         (*at)++;
@@ -53,7 +55,7 @@ static pare_status plain_byte(pare_csv_walk *walk, size_t *at, pare_error *err)
     }
     pare_span character = pare_span_from(walk->bytes.ptr + *at, n < left ? n : left);
     if (!pare_utf8_valid(character)) {
-        return refuse(walk, *at, err, PARE_E_DATA, "invalid UTF-8");
+        return refuse(walk, *at, err, PARE_FAULT_UTF8, "invalid UTF-8");
     }
     *at += character.len;
     return PARE_OK;
@@ -91,7 +93,7 @@ static pare_status quoted(pare_csv_walk *walk, size_t *at, pare_error *err)
         return PARE_END;
     }
     walk->line = line;
-    return refuse(walk, opened, err, PARE_E_DATA, "the quote that opens here is never closed");
+    return refuse(walk, opened, err, PARE_FAULT_OTHER, "the quote that opens here is never closed");
 }
 
 /** One field, up to the delimiter, line end or end of text behind it. */
@@ -115,13 +117,13 @@ static pare_status field(pare_csv_walk *walk, size_t *at, pare_error *err)
             if (*at + 1 < len && bytes[*at + 1] == '\n') {
                 return PARE_OK;
             }
-            return refuse(walk, *at, err, PARE_E_DATA, "carriage return without a line feed outside quotes");
+            return refuse(walk, *at, err, PARE_FAULT_BARE_CR, "carriage return without a line feed outside quotes");
         }
         if (closed) {
-            return refuse(walk, *at, err, PARE_E_DATA, "text behind a closing quote");
+            return refuse(walk, *at, err, PARE_FAULT_AFTER_QUOTE, "text behind a closing quote");
         }
         if (bytes[*at] == '"') {
-            return refuse(walk, *at, err, PARE_E_DATA, "quote inside an unquoted field");
+            return refuse(walk, *at, err, PARE_FAULT_STRAY_QUOTE, "quote inside an unquoted field");
         }
         pare_status status = plain_byte(walk, at, err);
         if (status != PARE_OK) {

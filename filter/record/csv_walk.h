@@ -14,11 +14,12 @@ typedef struct pare_csv_walk {
     size_t *ends_cap, *breaks_cap;
     size_t n_ends, n_breaks;
     size_t n_fields, field_start; /* of the record in hand */
+    pare_fault fault;             /* of the last refusal; OTHER: nothing can be read behind it */
     uint64_t record, line;        /* for errors: the record in hand, and the line at `at`; from 1 */
 } pare_csv_walk;
 
 /**
- * Walk one record from *at on, and move *at behind its line end.
+ * Walk one record from *at on, and move *at behind its line end; on PARE_E_DATA and PARE_E_LIMIT, to where it stopped.
  * @return PARE_OK; PARE_END: the bytes end before the record does (only unless at_end); PARE_E_DATA, PARE_E_LIMIT,
  *         PARE_E_NOMEM
  */

@@ -44,6 +44,23 @@ size_t pare_csv_split(const pare_reader *reader, pare_span bytes);
 PARE_NODISCARD pare_status pare_csv_index(const pare_reader *reader, pare_batch *batch, pare_error *err);
 
 /**
+ * Index what can be read and mark what can't: the first whole records of batch->bytes[0, len), which begin a record.
+ * A malformed record ends with the first LF at or behind the place where it is malformed (docs/CSV.md says where that is);
+ * reading starts afresh behind it. Good ones become rows, the others batch->bad; batch->len is not changed.
+ *
+ * @param      at_end      nothing follows the bytes: the last record may do without a line end
+ * @param      max_record  bytes of a record, good or bad, line end included
+ * @param[out] used        bytes of these records; 0 only with an error
+ * @return PARE_OK; PARE_END: not one record is whole; PARE_E_DATA, PARE_E_LIMIT: nothing can be read behind the first record, with its place as
+ *         pare_csv_index() says; PARE_E_NOMEM
+ */
+PARE_NODISCARD pare_status pare_csv_salvage(const pare_reader *reader, pare_batch *batch, bool at_end, size_t max_record,
+                                            size_t *used, pare_error *err);
+
+/** Behind the last byte of row `row`, its line end included. */
+size_t pare_batch_row_end(const pare_batch *batch, uint32_t row);
+
+/**
  * The header: the first record of `bytes`. `at_end`: nothing follows `bytes`.
  * @param[out] names   [max_names], unquoted; point into `bytes` or into `store`, which is appended to
  * @param[out] used    bytes of the header with its line end
@@ -59,6 +76,22 @@ PARE_NODISCARD pare_status pare_csv_header(pare_span bytes, bool at_end, pare_di
  * the most frequent wins, the earlier in that list on a tie; a comma where there is none.
  */
 unsigned char pare_csv_sniff(pare_span bytes);
+
+/** libcsv, asked whether it reads the same. One thread's. */
+typedef struct pare_csv_second pare_csv_second;
+PARE_NODISCARD pare_status pare_csv_second_new(unsigned char delimiter, pare_csv_second **second, pare_error *err);
+void pare_csv_second_free(pare_csv_second *second);
+
+/**
+ * Compare every field of the batch's rows.
+ * @return PARE_OK; PARE_E_DATA: the place of the first field on which they disagree, err->record and err->byte (its record's
+ *         start) counted from the batch, among its rows; PARE_E_NOMEM
+ */
+PARE_NODISCARD pare_status pare_csv_second_batch(pare_csv_second *second, const pare_batch *batch, pare_error *err);
+
+/** The same for a header: its bytes without a byte order mark, line end included, and the names that were found in it. */
+PARE_NODISCARD pare_status pare_csv_second_header(pare_csv_second *second, pare_span bytes, const pare_span *names,
+                                                  size_t n, pare_error *err);
 
 struct pare_source;
 /**

@@ -51,7 +51,7 @@ static void append_escape(pare_buf *out, unsigned char byte)
     }
 }
 
-static void append_string(pare_buf *out, pare_span text)
+void pare_json_append_string(pare_buf *out, pare_span text)
 {
     pare_buf_append_byte(out, '"');
     while (text.len > 0) {
@@ -87,7 +87,7 @@ static void start_item(pare_json *json, const char *key)
     json->has_items[level] = true;
     new_line(json);
     if (key != NULL) {
-        append_string(json->out, pare_span_of(key));
+        pare_json_append_string(json->out, pare_span_of(key));
         pare_buf_append_text(json->out, ": ");
     }
 }
@@ -128,7 +128,7 @@ void pare_json_end(pare_json *json)
 void pare_json_span(pare_json *json, const char *key, pare_span text)
 {
     start_item(json, key);
-    append_string(json->out, text);
+    pare_json_append_string(json->out, text);
 }
 
 void pare_json_text(pare_json *json, const char *key, const char *text)

@@ -27,6 +27,9 @@ typedef struct pare_json {
 
 pare_json pare_json_begin(pare_buf *out);
 
+/** A text alone, quoted and escaped: for lines of JSON. */
+void pare_json_append_string(pare_buf *out, pare_span text);
+
 void pare_json_object(pare_json *json, const char *key);
 void pare_json_array(pare_json *json, const char *key);
 /** Close the innermost bracket; `[]` and `{}` where it is empty. */

@@ -133,6 +133,17 @@ static void write_inputs(pare_json *json, const pare_manifest *manifest)
     pare_json_end(json);
 }
 
+static void write_quarantine(pare_json *json, const pare_manifest_file *quarantine)
+{
+    if (quarantine != NULL) {
+        pare_json_object(json, "quarantine");
+        pare_json_text(json, "name", quarantine->name);
+        pare_json_number(json, "bytes", quarantine->bytes);
+        pare_json_text(json, "sha256", quarantine->sha256);
+        pare_json_end(json);
+    }
+}
+
 static void write_counts(pare_json *json, const pare_tally *tally)
 {
     pare_counts counts;
@@ -147,6 +158,14 @@ static void write_counts(pare_json *json, const pare_tally *tally)
     pare_json_number(json, "opted_out", counts.dropped_opted_out);
     pare_json_end(json);
     pare_json_number(json, "quarantined", counts.quarantined);
+    pare_json_object(json, "quarantined_by");
+    for (unsigned i = 0; i < PARE_N_FAULTS; i++) {
+        uint64_t n = pare_tally_quarantined(tally, (pare_fault)i);
+        if (n > 0) {
+            pare_json_number(json, pare_fault_code((pare_fault)i), n);
+        }
+    }
+    pare_json_end(json);
     pare_json_end(json);
 }
 
@@ -260,6 +279,7 @@ static void write_pare(pare_json *json, const pare_manifest *manifest, const par
     }
     write_inputs(json, manifest);
     write_counts(json, manifest->tally);
+    write_quarantine(json, manifest->quarantine);
     write_purposes(json, manifest, policy->n_purposes);
     pare_json_array(json, "fields");
     for (size_t i = 0; i < pare_plan_n_columns(manifest->plan); i++) {

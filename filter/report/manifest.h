@@ -25,6 +25,7 @@ typedef struct pare_manifest {
     const pare_manifest_file *inputs;
     size_t n_inputs;
     pare_manifest_file output;
+    const pare_manifest_file *quarantine; /* NULL: there is none */
     unsigned char delimiter;
     bool gzip;
     const char *created; /* RFC 3339, or NULL */

@@ -98,11 +98,18 @@ typedef struct pare_block {
     const pare_value *values;  /**< [n_records * n_columns], record by record */
     const uint8_t *verdicts;   /**< [n_records] of pare_verdict */
     uint32_t n_records, n_columns;
+    const uint8_t *faults;     /**< [n_records] of pare_fault, where the verdict is PARE_QUARANTINE */
 } pare_block;
 
 /** A worker allocates what it needs now, buffers that follow the records' sizes aside. Borrows the plan. */
 PARE_API PARE_NODISCARD pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_error *err);
 PARE_API void pare_worker_free(pare_worker *worker);
+
+/** From now on a record that is refused gets the verdict PARE_QUARANTINE, and the call goes on. @return PARE_OK; PARE_E_NOMEM */
+PARE_API PARE_NODISCARD pare_status pare_worker_tolerate(pare_worker *worker, pare_error *err);
+
+/** Count a record that is read and quarantined but has no row, because the reader refused it. */
+PARE_API void pare_worker_refused(pare_worker *worker, pare_fault fault);
 
 /**
  * Apply the plan to `n` (1 to 64) records from `first` on.
@@ -138,6 +145,8 @@ PARE_API void pare_tally_column(const pare_tally *tally, size_t column, pare_col
 PARE_API uint64_t pare_tally_hits(const pare_tally *tally, size_t column, size_t detector);
 /** Records that purpose `index` allowed, among those read. */
 PARE_API uint64_t pare_tally_purpose(const pare_tally *tally, size_t index);
+/** Records quarantined for `fault`; over all faults they are pare_counts.quarantined. */
+PARE_API uint64_t pare_tally_quarantined(const pare_tally *tally, pare_fault fault);
 /** PARE_OK, or PARE_E_INTERNAL: the sums don't add up, so nothing may be delivered. */
 PARE_API PARE_NODISCARD pare_status pare_tally_check(const pare_tally *tally, pare_error *err);
 

@@ -21,6 +21,27 @@
 extern "C" {
 #endif
 
+/** What is wrong with a record that is left out; its code, BR01 and so on, is stable (docs/CSV.md). */
+typedef enum pare_fault {
+    PARE_FAULT_OTHER = 0,   /**< none of these: the run can't go on behind it */
+    PARE_FAULT_SHORT,       /**< fewer fields than the header */
+    PARE_FAULT_WIDE,        /**< more fields than the header */
+    PARE_FAULT_STRAY_QUOTE, /**< a quote inside an unquoted field */
+    PARE_FAULT_AFTER_QUOTE, /**< text behind a closing quote */
+    PARE_FAULT_BARE_CR,     /**< a carriage return without a line feed, outside quotes */
+    PARE_FAULT_NUL,
+    PARE_FAULT_UTF8,        /**< ill-formed UTF-8 */
+    PARE_FAULT_LONG_FIELD,  /**< a field longer than allowed */
+    PARE_FAULT_LINE_BREAK,  /**< a line break inside a column that expects none */
+    PARE_FAULT_DATE,        /**< a date that retention needs and can't read, under `unreadable: fail` */
+    PARE_FAULT_VALUE        /**< a value that a step refuses, under `otherwise: fail` */
+} pare_fault;
+
+enum { PARE_N_FAULTS = PARE_FAULT_VALUE + 1 };
+
+/** "BR01" ... ; "BR00" for OTHER. Static. */
+PARE_API const char *pare_fault_code(pare_fault fault);
+
 /** One record. Borrowed from its rows. */
 typedef struct pare_record {
     const unsigned char *base; /**< what the offsets count from */

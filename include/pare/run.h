@@ -12,10 +12,17 @@ extern "C" {
 
 enum { PARE_COMPRESS_BY_NAME = -2, PARE_COMPRESS_NONE = -1, PARE_COMPRESS_DEFAULT_LEVEL = 1 };
 
+/** What becomes of a record that is malformed or that the policy refuses. */
+typedef enum pare_on_bad_record {
+    PARE_BAD_ABORT = 0,  /**< it ends the run */
+    PARE_BAD_DROP,       /**< it is left out and counted */
+    PARE_BAD_QUARANTINE  /**< the same, and kept as it stood in the file `quarantine` */
+} pare_on_bad_record;
+
 /** What a run tells while it goes on; called from one thread at a time. */
 typedef struct pare_progress {
     void (*tick)(void *context, uint64_t input_bytes, uint64_t records);
-    /** Temporary file `which` (0: the dataset, 1: its manifest) exists (name) or no longer does (NULL): what a signal
+    /** Temporary file `which` (0: the dataset, 1: its manifest, 2: the quarantine) exists (name) or no longer does (NULL): what a signal
      *  handler has to remove. The name is valid until it is told to be gone. */
     void (*temporary)(void *context, unsigned which, const char *name);
     /** A warning, one line, no value. */
@@ -31,6 +38,9 @@ typedef struct pare_run_options {
     const char *output;           /**< path; NULL or "-": standard output */
     const char *manifest;         /**< path; NULL: OUTPUT.datapackage.json beside a file, none for standard output */
     int compress;                 /**< gzip level, or PARE_COMPRESS_* */
+    pare_on_bad_record on_bad_record;
+    const char *quarantine;       /**< path; with PARE_BAD_QUARANTINE */
+    bool cross_check;             /**< read with a second parser as well; a difference ends the run */
     bool spool;
     bool no_clobber;
     bool stamp;                   /**< write the time into the manifest */
@@ -47,6 +57,7 @@ typedef struct pare_run_options {
 /** What a run came to. Counts are valid also where a gate failed. */
 typedef struct pare_run_result {
     pare_counts counts;
+    uint64_t quarantined_by[PARE_N_FAULTS]; /**< by pare_fault; their sum is counts.quarantined */
     uint64_t input_bytes, text_bytes, output_bytes; /**< as stored; decompressed; as delivered */
     size_t n_columns_in, n_columns_out, n_unlisted, n_dropped_columns;
     bool delivered;

@@ -42,6 +42,9 @@ void pare_tally_add(pare_tally *sum, const pare_tally *part)
     sum->counts.dropped_no_purpose += part->counts.dropped_no_purpose;
     sum->counts.dropped_opted_out += part->counts.dropped_opted_out;
     sum->counts.quarantined += part->counts.quarantined;
+    for (size_t i = 0; i < PARE_N_FAULTS; i++) {
+        sum->quarantined[i] += part->quarantined[i];
+    }
     for (size_t i = 0; i < sum->plan->n_columns; i++) {
         sum->columns[i].released += part->columns[i].released;
         sum->columns[i].suppressed += part->columns[i].suppressed;
@@ -83,12 +86,21 @@ uint64_t pare_tally_purpose(const pare_tally *tally, size_t index)
     return tally->purposes[index];
 }
 
+uint64_t pare_tally_quarantined(const pare_tally *tally, pare_fault fault)
+{
+    return tally->quarantined[fault];
+}
+
 pare_status pare_tally_check(const pare_tally *tally, pare_error *err)
 {
     const pare_counts *counts = &tally->counts;
     uint64_t accounted = counts->written + counts->dropped_retention + counts->dropped_no_date +
                          counts->dropped_no_purpose + counts->dropped_opted_out + counts->quarantined;
-    if (counts->read != accounted) {
+    uint64_t by_fault = 0;
+    for (size_t i = 0; i < PARE_N_FAULTS; i++) {
+        by_fault += tally->quarantined[i];
+    }
+    if (counts->read != accounted || counts->quarantined != by_fault) {
         return pare_fail(err, PARE_E_INTERNAL, "the counts of records do not add up: this is a fault of pare");
     }
     for (size_t i = 0; i < tally->plan->n_columns; i++) {

@@ -24,6 +24,7 @@ void pare_worker_free(pare_worker *worker)
 {
     if (worker != NULL) {
         pare_tally_free(worker->tally);
+        pare_tally_free(worker->kept);
         pare_plan_close_ciphers(worker->plan, &worker->scratch);
         pare_regex_scratch_free(worker->scratch.regex);
         pare_sha256_free(worker->gate_hash);
@@ -166,6 +167,10 @@ static pare_status pass_gate(pare_worker *worker, pare_error *err)
             counts->dropped_opted_out++;
             break;
         case PARE_QUARANTINE:
+            if (worker->tolerates) {
+                pare_worker_refuse(worker, i, PARE_FAULT_DATE);
+                break;
+            }
             return at_row(worker->rows, worker->first + i, err,
                           pare_fail(err, PARE_E_DATA, "a date that retention needs cannot be read"));
         }
@@ -178,6 +183,20 @@ static pare_status pass_gate(pare_worker *worker, pare_error *err)
     return PARE_OK;
 }
 
+/** The column that expects no line break and has one at `place`; NULL: there is none. */
+static const pare_bound_column *broken_column(const pare_plan *plan, const pare_record *record, uint32_t place)
+{
+    for (size_t c = 0; c < plan->n_columns; c++) {
+        const pare_bound_column *column = &plan->columns[c];
+        pare_span raw = pare_record_raw(record, column->source);
+        uint32_t from = (uint32_t)(raw.ptr - record->base);
+        if (!column->multiline && place >= from && place < from + raw.len) {
+            return column;
+        }
+    }
+    return NULL;
+}
+
 /**
  * A line break inside a value whose column does not expect one: most likely a stray quote has swallowed the records
  * that follow, and what they hold must not leave in this column.
@@ -186,25 +205,28 @@ static pare_status guard_breaks(pare_worker *worker, pare_error *err)
 {
     const pare_rows *rows = worker->rows;
     uint32_t at = worker->next_break;
-    for (uint32_t i = 0; i < worker->n_written; i++) {
-        pare_record record = pare_rows_get(rows, worker->first + worker->written[i]);
+    for (uint32_t i = 0; i < worker->n_written;) {
+        const uint32_t row = worker->written[i];
+        pare_record record = pare_rows_get(rows, worker->first + row);
         uint32_t end = record.ends[record.n_fields - 1];
+        const pare_bound_column *broken = NULL;
         while (at < rows->n_breaks && rows->breaks[at] < record.start) {
             at++;
         }
-        for (; at < rows->n_breaks && rows->breaks[at] < end; at++) {
-            for (size_t c = 0; c < worker->plan->n_columns; c++) {
-                const pare_bound_column *column = &worker->plan->columns[c];
-                pare_span raw = pare_record_raw(&record, column->source);
-                uint32_t from = (uint32_t)(raw.ptr - record.base);
-                if (!column->multiline && rows->breaks[at] >= from && rows->breaks[at] < from + raw.len) {
-                    char name[100];
-                    (void)pare_escape(name, sizeof name, pare_span_of(column->source_name));
-                    return at_row(rows, worker->first + worker->written[i], err,
-                                  pare_fail(err, PARE_E_DATA,
-                                            "a line break inside column `%s`, which is not `multiline: true`", name));
-                }
-            }
+        for (; at < rows->n_breaks && rows->breaks[at] < end && broken == NULL; at++) {
+            broken = broken_column(worker->plan, &record, rows->breaks[at]);
+        }
+        if (broken != NULL && !worker->tolerates) {
+            char name[100];
+            (void)pare_escape(name, sizeof name, pare_span_of(broken->source_name));
+            return at_row(rows, worker->first + row, err,
+                          pare_fail(err, PARE_E_DATA, "a line break inside column `%s`, which is not `multiline: true`",
+                                    name));
+        }
+        if (broken != NULL) {
+            pare_worker_refuse(worker, row, PARE_FAULT_LINE_BREAK); /* the next one takes place `i` */
+        } else {
+            i++;
         }
     }
     worker->next_break = at;
@@ -231,6 +253,9 @@ static pare_status make_columns(pare_worker *worker, pare_error *err)
     uint32_t worst_row = UINT32_MAX;
     size_t worst_column = 0;
     pare_buf_reset(&worker->text);
+    if (worker->tolerates) {
+        pare_worker_keep_counts(worker);
+    }
     for (size_t c = 0; c < worker->plan->n_columns; c++) {
         uint32_t row = pare_worker_make_column(worker, c);
         if (row < worst_row) {
@@ -241,7 +266,9 @@ static pare_status make_columns(pare_worker *worker, pare_error *err)
     if (out_of_memory(worker)) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory for the values of a block");
     }
-    if (worst_row != UINT32_MAX) {
+    if (worst_row != UINT32_MAX && worker->tolerates) {
+        pare_worker_make_each(worker);
+    } else if (worst_row != UINT32_MAX) {
         char name[100];
         (void)pare_escape(name, sizeof name, pare_span_of(worker->plan->columns[worst_column].source_name));
         return at_row(worker->rows, worker->first + worst_row, err,
@@ -275,6 +302,7 @@ pare_status pare_worker_apply(pare_worker *worker, const pare_rows *rows, uint32
     *block = (pare_block){.text = worker->text.ptr,
                           .values = worker->values,
                           .verdicts = worker->verdicts,
+                          .faults = worker->faults,
                           .n_records = n,
                           .n_columns = (uint32_t)worker->plan->n_columns};
     return PARE_OK;

@@ -18,6 +18,9 @@ struct pare_worker {
     uint32_t n_written, next_break;
     uint8_t written[PARE_BLOCK_RECORDS];    /* which of the n will be written, ascending */
     uint8_t verdicts[PARE_BLOCK_RECORDS];
+    uint8_t faults[PARE_BLOCK_RECORDS];     /* of pare_fault, where the verdict is PARE_QUARANTINE */
+    bool tolerates;                         /* a refused record is left out, and the others go on */
+    pare_tally *kept;                       /* counts of before, where making columns may have to start again */
     uint64_t allowed[PARE_BLOCK_RECORDS];   /* purposes */
     pare_value *values;                     /* [PARE_BLOCK_RECORDS * n_columns], record by record */
     pare_buf text;                          /* what made values point into */
@@ -37,5 +40,12 @@ struct pare_worker {
  * @return UINT32_MAX, or the first record of the block (from 0) whose value ends the run
  */
 uint32_t pare_worker_make_column(pare_worker *worker, size_t column);
+
+/** Take record `row` of the block out of those written, unless it never was among them, and count it as quarantined. */
+void pare_worker_refuse(pare_worker *worker, uint32_t row, pare_fault fault);
+/** Keep the columns' counts, to return to. */
+void pare_worker_keep_counts(pare_worker *worker);
+/** A value was refused: back to the kept counts, and make the block again, record by record, without those it is in. */
+void pare_worker_make_each(pare_worker *worker);
 
 #endif

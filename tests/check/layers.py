@@ -46,7 +46,7 @@ THIRD_PARTY = {
     "isa-l/igzip_lib.h": ["filter/source/gunzip_isal.c", "filter/sink/deflate_isal.c"],
     "isa-l/crc.h": ["filter/sink/deflate_isal.c"],
     "libdeflate.h": ["filter/sink/deflate_libdeflate.c"],
-    "csv.h": ["filter/record/csv_lenient.c"],
+    "csv.h": ["filter/record/libcsv.c"],
     "pcre2.h": ["rules/detect/regex.c"],
     "yaml.h": ["rules/text/yaml.c"],
     "openssl/": ["rules/crypto/prim.c"],

@@ -194,7 +194,7 @@ class Manifest(unittest.TestCase):
     def test_counts_of_records(self):
         expected = {"read": 997, "written": self.counts["written"],
                     "dropped": {reason: self.counts[reason] for reason in ("retention", "no_date", "no_purpose")},
-                    "quarantined": 0}
+                    "quarantined": 0, "quarantined_by": {}}
         self.assertTrue(all(expected["dropped"].values()) and expected["written"])  # each case did occur
         expected["dropped"]["opted_out"] = 0  # no list of people here: opt_outs.py has some
         self.assertEqual(self.manifest["pare"]["counts"], expected)
