@@ -16,7 +16,7 @@
 enum { REPORT_CEILING = 64 << 20 };
 
 typedef struct check_report {
-    size_t errors, warnings, n_tests, failed;
+    size_t errors, warnings, infos, allowed, n_tests, failed;
     pare_buf failures; /* what the failing tests say */
 } check_report;
 
@@ -28,7 +28,8 @@ static void print_text(const pare_policy_source *source, const check_report *rep
     pare_findings_text(source->findings, pare_message_colour(STDOUT_FILENO), pare_write_stream, stdout);
     pare_write_stream(stdout, (const char *)report->failures.ptr, report->failures.len);
     if (report->errors == 0) { /* findings bring their own closing line; tests have not run where there are errors */
-        printf("%s: %s%zu of %zu tests passed\n", shown, report->warnings == 0 ? "0 errors, 0 warnings, " : "",
+        bool silent = report->warnings + report->infos + report->allowed == 0;
+        printf("%s: %s%zu of %zu tests passed\n", shown, silent ? "0 errors, 0 warnings, " : "",
                report->n_tests - report->failed, report->n_tests);
     }
 }
@@ -39,8 +40,8 @@ static void print_json(const pare_policy_source *source, check_report *report)
     pare_buf_init(&text, REPORT_CEILING);
     pare_buf_append_byte(&report->failures, '\0');
     pare_message_json_string(&text, report->failures.len > 0 ? (const char *)report->failures.ptr : "");
-    printf("{\"errors\":%zu,\"warnings\":%zu,\"tests\":%zu,\"failed\":%zu,\"failures\":", report->errors,
-           report->warnings, report->n_tests, report->failed);
+    printf("{\"errors\":%zu,\"warnings\":%zu,\"infos\":%zu,\"allowed\":%zu,\"tests\":%zu,\"failed\":%zu,\"failures\":",
+           report->errors, report->warnings, report->infos, report->allowed, report->n_tests, report->failed);
     pare_write_stream(stdout, (const char *)text.ptr, text.len);
     printf(",\"findings\":");
     pare_findings_json(source->findings, pare_write_stream, stdout);
@@ -78,8 +79,11 @@ static int check(const pare_arguments *arguments)
     if (source.findings == NULL) {
         exit_status = pare_message_error(&err);
     } else {
+        pare_findings_choose(source.findings, arguments->no_allow ? PARE_FINDINGS_ALL : PARE_FINDINGS_USUAL);
         found.errors = pare_findings_errors(source.findings);
         found.warnings = pare_findings_warnings(source.findings);
+        found.infos = pare_findings_infos(source.findings);
+        found.allowed = pare_findings_allowed(source.findings);
         if (arguments->format == PARE_LOG_JSON) {
             print_json(&source, &found);
         } else {
@@ -97,8 +101,9 @@ const pare_command pare_command_check = {
     .name = "check",
     .operands = "",
     .summary = "say everything that is wrong with a policy, and run its tests",
-    .about = "Print all errors and warnings with their place and code (`pare explain PR021` tells more about one), then run "
-             "the policy's own tests. Exit 78 if there are errors, 1 if a test fails or --deny-warnings met a warning.",
+    .about = "Print all errors, warnings and infos with their place and code (`pare explain PR021` tells more about one), then "
+             "run the policy's own tests. Exit 78 if there are errors, 1 if a test fails or --deny-warnings met a warning; "
+             "infos never count. A comment `# pare: allow PR092 -- reason` accepts a warning on its line or the line below.",
     .examples = {{"before committing a policy", "pare check -p acme.yaml --deny-warnings"},
                  {"for an editor or a review tool", "pare check -p acme.yaml --format json"}},
     .run = check,

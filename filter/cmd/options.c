@@ -37,6 +37,8 @@ const pare_option pare_options[] = {
      "how findings are printed: text (default) or json"},
     {"deny-warnings", 0, PARE_OPTION_FLAG, AT(deny_warnings), NULL, NULL, 0, 0, "check", RULES,
      "exit 1 if there are warnings"},
+    {"no-allow", 0, PARE_OPTION_FLAG, AT(no_allow), NULL, NULL, 0, 0, "check", RULES,
+     "show and count what the policy's `# pare: allow` comments accept, too"},
     {"examples", 0, PARE_OPTION_FLAG, AT(examples), NULL, NULL, 0, 0, "rules", RULES,
      "show what each detector must find and must not find"},
     {"steps", 0, PARE_OPTION_FLAG, AT(steps), NULL, NULL, 0, 0, "rules", RULES,

@@ -24,6 +24,7 @@ typedef struct pare_arguments {
     const char *policy, *output, *manifest, *key_file;
     const char *field, *because, *column, *audit, *find, *original;
     int key_fd;                                              /* -1: not given */
+    bool no_allow;                                           /* check: show what the policy accepts, too */
     int compress;                                            /* level, or PARE_COMPRESS_* */
     pare_day as_of;                                          /* year 0: not given */
     uint64_t threads, max_record, max_field, max_columns, max_bytes, max_ratio, read_bytes, max_rows; /* 0: not given */

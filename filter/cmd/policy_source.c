@@ -140,6 +140,7 @@ int pare_policy_source_demand(const pare_arguments *arguments, pare_policy_sourc
     pare_error err;
     pare_status status = pare_policy_source_open(arguments, source, &err);
     if (source->findings != NULL) {
+        pare_findings_choose(source->findings, PARE_FINDINGS_WARNINGS);
         print_findings(arguments, source);
     }
     return status == PARE_OK ? PARE_EXIT_OK : pare_message_error(&err);

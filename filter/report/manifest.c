@@ -254,6 +254,21 @@ static void write_withheld(pare_json *json, const pare_plan *plan)
     pare_json_end(json);
 }
 
+static void write_allowed(pare_json *json, const pare_policy *policy)
+{
+    pare_json_array(json, "allowed");
+    for (size_t i = 0; i < pare_policy_n_allowed(policy); i++) {
+        pare_allowed_info allowed;
+        pare_policy_allowed(policy, i, &allowed);
+        pare_json_object(json, NULL);
+        pare_json_text(json, "code", allowed.code);
+        pare_json_number(json, "line", allowed.line);
+        pare_json_text(json, "reason", allowed.reason);
+        pare_json_end(json);
+    }
+    pare_json_end(json);
+}
+
 static void write_pare(pare_json *json, const pare_manifest *manifest, const pare_policy_info *policy)
 {
     pare_json_object(json, "pare");
@@ -287,6 +302,7 @@ static void write_pare(pare_json *json, const pare_manifest *manifest, const par
     }
     pare_json_end(json);
     write_withheld(json, manifest->plan);
+    write_allowed(json, manifest->policy);
     pare_json_end(json);
 }
 

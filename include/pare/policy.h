@@ -55,6 +55,19 @@ PARE_API void pare_policy_free(pare_policy *policy);
 
 PARE_API size_t pare_findings_errors(const pare_findings *findings);
 PARE_API size_t pare_findings_warnings(const pare_findings *findings);
+/** What deserves a thought and no more: never a reason to refuse anything. */
+PARE_API size_t pare_findings_infos(const pare_findings *findings);
+/** Findings that a comment in the policy accepts (`# pare: allow PR092 -- reason`), as far as they are not shown. */
+PARE_API size_t pare_findings_allowed(const pare_findings *findings);
+
+/** What is shown and counted beside errors. */
+typedef enum pare_findings_view {
+    PARE_FINDINGS_USUAL = 0, /**< warnings and infos that the policy does not accept */
+    PARE_FINDINGS_WARNINGS,  /**< no infos */
+    PARE_FINDINGS_ALL        /**< also what the policy accepts */
+} pare_findings_view;
+
+PARE_API void pare_findings_choose(pare_findings *findings, pare_findings_view view);
 /** All findings for people (`colour`: with ANSI sequences) or as a JSON array. */
 PARE_API void pare_findings_text(const pare_findings *findings, bool colour, pare_write write, void *context);
 PARE_API void pare_findings_json(const pare_findings *findings, pare_write write, void *context);
@@ -110,6 +123,15 @@ typedef struct pare_policy_info {
 
 PARE_API void pare_policy_about(const pare_policy *policy, pare_policy_info *info);
 PARE_API void pare_policy_purpose(const pare_policy *policy, size_t index, pare_purpose_info *info);
+
+/** A finding that the policy accepts, and why. Texts are NUL-terminated and borrowed. */
+typedef struct pare_allowed_info {
+    const char *code, *reason;
+    uint32_t line; /**< of the finding, from 1 */
+} pare_allowed_info;
+
+PARE_API size_t pare_policy_n_allowed(const pare_policy *policy);
+PARE_API void pare_policy_allowed(const pare_policy *policy, size_t index, pare_allowed_info *info);
 
 /** Field by field, what happens and why, in plain English. */
 PARE_API void pare_policy_explain(const pare_policy *policy, pare_write write, void *context);

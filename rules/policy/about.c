@@ -39,3 +39,15 @@ void pare_policy_purpose(const pare_policy *policy, size_t index, pare_purpose_i
     info->description = text_of(purpose->description);
     info->basis = text_of(purpose->basis);
 }
+
+size_t pare_policy_n_allowed(const pare_policy *policy)
+{
+    return policy->n_allowed;
+}
+
+void pare_policy_allowed(const pare_policy *policy, size_t index, pare_allowed_info *info)
+{
+    info->code = policy->allowed[index].code;
+    info->reason = policy->allowed[index].reason;
+    info->line = policy->allowed[index].line;
+}

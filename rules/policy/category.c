@@ -41,12 +41,17 @@ static const char *const critical[] = {
     NULL,
 };
 
+bool pare_category_is_in(pare_span category, const char *family)
+{
+    pare_span prefix = pare_span_of(family);
+    bool within = category.len > prefix.len && category.ptr[prefix.len] == '.';
+    return (within || category.len == prefix.len) && memcmp(category.ptr, prefix.ptr, prefix.len) == 0;
+}
+
 bool pare_category_is_critical(pare_span category)
 {
     for (size_t i = 0; critical[i] != NULL; i++) {
-        pare_span prefix = pare_span_of(critical[i]);
-        bool within = category.len > prefix.len && category.ptr[prefix.len] == '.';
-        if ((within || category.len == prefix.len) && memcmp(category.ptr, prefix.ptr, prefix.len) == 0) {
+        if (pare_category_is_in(category, critical[i])) {
             return true;
         }
     }

@@ -29,7 +29,24 @@ size_t pare_findings_errors(const pare_findings *findings)
 
 size_t pare_findings_warnings(const pare_findings *findings)
 {
-    return findings->list.n_warnings;
+    return pare_diagnostics_warnings(&findings->list);
+}
+
+size_t pare_findings_infos(const pare_findings *findings)
+{
+    return pare_diagnostics_infos(&findings->list);
+}
+
+size_t pare_findings_allowed(const pare_findings *findings)
+{
+    return pare_diagnostics_allowed(&findings->list);
+}
+
+void pare_findings_choose(pare_findings *findings, pare_findings_view view)
+{
+    findings->list.view = view == PARE_FINDINGS_ALL        ? PARE_VIEW_ALL
+                          : view == PARE_FINDINGS_WARNINGS ? PARE_VIEW_WARNINGS
+                                                           : PARE_VIEW_USUAL;
 }
 
 /* Renders in memory first: a writer never sees half a finding. */

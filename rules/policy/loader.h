@@ -10,7 +10,8 @@
  *   policy_steps.c       `do:`, and what steps may ask for while they are built
  *   policy_conditions.c  `allowed_when`, `when`
  *   policy_tests.c       tests
- *   lint.c               what is allowed and yet deserves a look
+ *   lint.c               what is allowed and yet deserves a look; lint_*.c, each a kind of it
+ *   allow.c              comments that accept what lint.c finds
  *
  * Each function makes findings and goes on, so that one run of `pare check` names everything.
  */
@@ -44,7 +45,8 @@ void pare_load_opt_outs(pare_loader *loader, const pare_node *node);
 void pare_load_tiers(pare_loader *loader, const pare_node *node);
 void pare_load_fields(pare_loader *loader, const pare_node *node);
 void pare_load_tests(pare_loader *loader, const pare_node *node);
-void pare_lint(pare_loader *loader);
+void pare_lint(pare_loader *loader, const pare_node *root);
+void pare_load_allowed(pare_loader *loader, const pare_node *root);
 
 /** What `do:` says. */
 typedef struct pare_loaded_steps {
@@ -97,6 +99,8 @@ uint32_t pare_position_of(pare_span name, bool *is_position);
 
 /** Does the category stand for a direct identifier or for sensitive data? */
 bool pare_category_is_critical(pare_span category);
+/** Is the category `family`, or below it? */
+bool pare_category_is_in(pare_span category, const char *family);
 
 /** The tables; schema_print.c prints them. */
 extern const pare_schema pare_schema_policy, pare_schema_input, pare_schema_output, pare_schema_gates,

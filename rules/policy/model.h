@@ -95,6 +95,12 @@ typedef struct pare_case {
     pare_place place;
 } pare_case;
 
+/** A finding that a comment accepts: `# pare: allow PR092 -- reason`. */
+typedef struct pare_allowed {
+    const char *code, *reason;
+    uint32_t line; /* of the finding */
+} pare_allowed;
+
 struct pare_policy {
     pare_arena arena;
     pare_span dataset, recipient, description;
@@ -122,6 +128,8 @@ struct pare_policy {
     size_t n_key_steps;
     pare_case *cases;
     size_t n_cases;
+    pare_allowed *allowed;     /* in the order of the document */
+    size_t n_allowed;
     bool has_max_quarantined, has_min_records;
     double max_quarantined;
     uint64_t min_records;

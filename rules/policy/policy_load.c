@@ -254,7 +254,7 @@ static void load_root(pare_loader *loader, const pare_node *root)
     pare_load_gates(loader, raw.gates);
     pare_load_tests(loader, raw.tests);
     if (loader->reading.findings->n_errors == 0) {
-        pare_lint(loader);
+        pare_lint(loader, root);
     }
 }
 
@@ -265,6 +265,7 @@ static pare_status load_document(pare_loader *loader, pare_span document, const 
     const pare_node *root = pare_yaml_read(document, loader->reading.arena, findings);
     if (root != NULL) {
         load_root(loader, root);
+        pare_load_allowed(loader, root);
     }
     if (findings->out_of_memory) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory while loading the policy");

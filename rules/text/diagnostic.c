@@ -69,16 +69,16 @@ static const char *format_text(pare_diagnostics *list, const char *format, va_li
     return (const char *)kept.ptr;
 }
 
+static size_t *count_of(pare_diagnostics *list, pare_severity severity)
+{
+    return severity == PARE_ERROR ? &list->n_errors : severity == PARE_WARNING ? &list->n_warnings : &list->n_infos;
+}
+
 pare_diagnostic *pare_diagnose(pare_diagnostics *list, pare_code code, pare_place place, const char *format, ...)
 {
-    size_t kept = list->n_errors + list->n_warnings;
-    if (pare_code_entry_of(code)->severity == PARE_ERROR) {
-        list->n_errors++;
-    } else {
-        list->n_warnings++;
-    }
+    *count_of(list, pare_code_entry_of(code)->severity) += 1;
     memset(&list->spare, 0, sizeof list->spare);
-    if (kept >= MAX_KEPT) {
+    if (list->n_kept >= MAX_KEPT) {
         return &list->spare;
     }
     pare_diagnostic *finding = pare_arena_alloc(&list->arena, sizeof *finding);
@@ -101,7 +101,36 @@ pare_diagnostic *pare_diagnose(pare_diagnostics *list, pare_code code, pare_plac
         list->last->next = finding;
     }
     list->last = finding;
+    list->n_kept++;
     return finding;
+}
+
+void pare_diagnostic_allow(pare_diagnostics *list, pare_diagnostic *finding, const char *reason)
+{
+    pare_severity severity = pare_code_entry_of(finding->code)->severity;
+    if (severity == PARE_ERROR || finding->allowed != NULL) {
+        return; /* errors can't be accepted */
+    }
+    finding->allowed = reason;
+    *count_of(list, severity) -= 1;
+    list->n_allowed_warnings += severity == PARE_WARNING ? 1 : 0;
+    list->n_allowed_infos += severity == PARE_INFO ? 1 : 0;
+}
+
+size_t pare_diagnostics_warnings(const pare_diagnostics *list)
+{
+    return list->n_warnings + (list->view == PARE_VIEW_ALL ? list->n_allowed_warnings : 0);
+}
+
+size_t pare_diagnostics_infos(const pare_diagnostics *list)
+{
+    return list->view == PARE_VIEW_WARNINGS ? 0
+                                            : list->n_infos + (list->view == PARE_VIEW_ALL ? list->n_allowed_infos : 0);
+}
+
+size_t pare_diagnostics_allowed(const pare_diagnostics *list)
+{
+    return list->view == PARE_VIEW_ALL ? 0 : list->n_allowed_warnings + list->n_allowed_infos;
 }
 
 const char *pare_diagnostic_text(pare_diagnostics *list, const char *format, ...)

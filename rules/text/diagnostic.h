@@ -32,13 +32,24 @@ typedef struct pare_diagnostic {
     const char *label;   /* behind the caret; may be NULL */
     const char *help;    /* what to do; may be NULL */
     const char *note;    /* why; may be NULL */
+    const char *allowed; /* the reason for which the document accepts it; NULL: it does not */
     struct pare_diagnostic *next;
 } pare_diagnostic;
+
+/** What is shown beside errors. */
+typedef enum pare_diagnostics_view {
+    PARE_VIEW_USUAL = 0, /* warnings and infos that nobody accepted */
+    PARE_VIEW_WARNINGS,  /* no infos */
+    PARE_VIEW_ALL        /* also what was accepted */
+} pare_diagnostics_view;
 
 typedef struct pare_diagnostics {
     pare_arena arena; /* owns everything below */
     pare_diagnostic *first, *last;
-    size_t n_errors, n_warnings;
+    size_t n_errors, n_warnings, n_infos; /* without what was accepted */
+    size_t n_allowed_warnings, n_allowed_infos;
+    size_t n_kept;
+    pare_diagnostics_view view;
     const char *file; /* of the document that is being read */
     pare_span source; /* its bytes; must outlive the findings */
     bool out_of_memory;
@@ -53,10 +64,18 @@ void pare_diagnostics_document(pare_diagnostics *list, const char *file, pare_sp
 
 /**
  * Add a finding; returns it, so that label, help and note can be set, never NULL (a spare one stands in when memory
- * runs out, and out_of_memory is set). Whether it is an error or a warning says the code's table.
+ * runs out, and out_of_memory is set). Whether it is an error, a warning or an info says the code's table.
  */
 pare_diagnostic *pare_diagnose(pare_diagnostics *list, pare_code code, pare_place place, const char *format, ...)
     PARE_PRINTF(4, 5);
+
+/** The document accepts this warning or info. `reason` must live as long as the findings. */
+void pare_diagnostic_allow(pare_diagnostics *list, pare_diagnostic *finding, const char *reason);
+
+/** Warnings, infos and accepted findings, as the view counts them. */
+size_t pare_diagnostics_warnings(const pare_diagnostics *list);
+size_t pare_diagnostics_infos(const pare_diagnostics *list);
+size_t pare_diagnostics_allowed(const pare_diagnostics *list);
 
 /** Text for label, help or note, kept with the findings. */
 const char *pare_diagnostic_text(pare_diagnostics *list, const char *format, ...) PARE_PRINTF(2, 3);
@@ -70,7 +89,7 @@ const char *pare_suggest_name(pare_diagnostics *list, pare_span text, const char
 /** All findings as text, errors and warnings in the order of their lines. `colour` adds ANSI sequences. */
 void pare_diagnostics_render(const pare_diagnostics *list, bool colour, pare_buf *out);
 
-/** The same as a JSON array: code, severity, file, line, column, length, message, label, help, note. */
+/** The same as a JSON array: code, severity, file, line, column, length, message, label, help, note, allowed. */
 void pare_diagnostics_render_json(const pare_diagnostics *list, pare_buf *out);
 
 #endif

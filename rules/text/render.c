@@ -23,7 +23,7 @@ typedef struct excerpt {
     bool cut_left, cut_right;
 } excerpt;
 
-static size_t line_end(pare_span text, size_t *terminator)
+size_t pare_text_line_end(pare_span text, size_t *terminator)
 {
     for (size_t i = 0; i < text.len; i++) {
         const unsigned char *p = text.ptr + i;
@@ -54,7 +54,7 @@ static bool find_line(pare_span source, uint32_t line, pare_span *found)
     }
     for (uint32_t i = 1; source.ptr != NULL; i++) {
         size_t terminator = 0;
-        size_t end = line_end(source, &terminator);
+        size_t end = pare_text_line_end(source, &terminator);
         if (i == line) {
             *found = pare_span_first(source, end);
             return true;
@@ -126,7 +126,7 @@ static void append_shown(pare_buf *out, pare_span text)
 }
 
 typedef struct style {
-    const char *error, *warning, *bold, *dim, *reset;
+    const char *error, *warning, *info, *bold, *dim, *reset;
 } style;
 
 static void append_many(pare_buf *out, char byte, size_t n)
@@ -172,7 +172,9 @@ static void render_one(const pare_diagnostic *finding, const style *paint, pare_
 {
     const pare_code_entry *entry = pare_code_entry_of(finding->code);
     const char *word = entry->severity == PARE_ERROR ? "error" : entry->severity == PARE_WARNING ? "warning" : "info";
-    const char *mark = entry->severity == PARE_ERROR ? paint->error : paint->warning;
+    const char *mark = entry->severity == PARE_ERROR     ? paint->error
+                       : entry->severity == PARE_WARNING ? paint->warning
+                                                         : paint->info;
     int gutter = digits_of(finding->place.line);
     gutter = gutter < 2 ? 2 : gutter;
     pare_buf_printf(out, "%s%s[%s]%s: %s%s%s\n", mark, word, entry->name, paint->reset, paint->bold, finding->message,
@@ -188,6 +190,9 @@ static void render_one(const pare_diagnostic *finding, const style *paint, pare_
     }
     if (finding->note != NULL) {
         pare_buf_printf(out, "%s%*s = note:%s %s\n", paint->dim, gutter, "", paint->reset, finding->note);
+    }
+    if (finding->allowed != NULL) {
+        pare_buf_printf(out, "%s%*s = allowed:%s %s\n", paint->dim, gutter, "", paint->reset, finding->allowed);
     }
     pare_buf_append_byte(out, '\n');
 }
@@ -224,36 +229,54 @@ static size_t document_of(const sortable *items, size_t n, const pare_diagnostic
     return n;
 }
 
-/* All findings in the order of the document; *n is 0 where there are none or memory ran out. The caller frees. */
+static bool is_shown(const pare_diagnostics *list, const pare_diagnostic *finding)
+{
+    bool info = pare_code_entry_of(finding->code)->severity == PARE_INFO;
+    return list->view == PARE_VIEW_ALL || (finding->allowed == NULL && !(info && list->view == PARE_VIEW_WARNINGS));
+}
+
+/* What is shown, in the order of the document; *n is 0 where there is nothing or memory ran out. The caller frees. */
 static sortable *sorted(const pare_diagnostics *list, size_t *n)
 {
     *n = 0;
-    size_t count = 0;
-    for (const pare_diagnostic *finding = list->first; finding != NULL; finding = finding->next) {
-        count++;
-    }
-    sortable *items = count == 0 ? NULL : calloc(count, sizeof *items);
+    sortable *items = list->n_kept == 0 ? NULL : calloc(list->n_kept, sizeof *items);
     if (items == NULL) {
         return NULL;
     }
     for (const pare_diagnostic *finding = list->first; finding != NULL; finding = finding->next) {
-        items[*n].document = document_of(items, *n, finding);
-        items[*n].finding = finding;
-        items[*n].sequence = *n;
-        (*n)++;
+        if (is_shown(list, finding)) {
+            items[*n].document = document_of(items, *n, finding);
+            items[*n].finding = finding;
+            items[*n].sequence = *n;
+            (*n)++;
+        }
     }
     qsort(items, *n, sizeof *items, compare);
     return items;
 }
 
+static void render_count(pare_buf *out, const char *before, size_t n, const char *what)
+{
+    pare_buf_printf(out, "%s%zu %s%s", before, n, what, n == 1 ? "" : "s");
+}
+
 static void render_total(const pare_diagnostics *list, size_t shown, pare_buf *out)
 {
-    size_t all = list->n_errors + list->n_warnings;
-    if (all == 0) {
+    size_t warnings = pare_diagnostics_warnings(list);
+    size_t infos = pare_diagnostics_infos(list);
+    size_t allowed = pare_diagnostics_allowed(list);
+    size_t all = list->n_errors + warnings + infos;
+    if (all + allowed == 0) {
         return;
     }
-    pare_buf_printf(out, "%zu error%s, %zu warning%s", list->n_errors, list->n_errors == 1 ? "" : "s", list->n_warnings,
-                    list->n_warnings == 1 ? "" : "s");
+    render_count(out, "", list->n_errors, "error");
+    render_count(out, ", ", warnings, "warning");
+    if (infos > 0) {
+        render_count(out, ", ", infos, "info");
+    }
+    if (allowed > 0) {
+        pare_buf_printf(out, ", %zu allowed", allowed);
+    }
     if (shown < all) {
         pare_buf_printf(out, "; the first %zu are shown", shown);
     }
@@ -262,8 +285,8 @@ static void render_total(const pare_diagnostics *list, size_t shown, pare_buf *o
 
 void pare_diagnostics_render(const pare_diagnostics *list, bool colour, pare_buf *out)
 {
-    static const style plain = {"", "", "", "", ""};
-    static const style ansi = {"\x1b[1;31m", "\x1b[1;33m", "\x1b[1m", "\x1b[34m", "\x1b[0m"};
+    static const style plain = {"", "", "", "", "", ""};
+    static const style ansi = {"\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m", "\x1b[1m", "\x1b[34m", "\x1b[0m"};
     size_t n = 0;
     sortable *items = sorted(list, &n);
     for (size_t i = 0; i < n; i++) {
@@ -303,6 +326,7 @@ void pare_diagnostics_render_json(const pare_diagnostics *list, pare_buf *out)
         append_member(out, "label", finding->label);
         append_member(out, "help", finding->help);
         append_member(out, "note", finding->note);
+        append_member(out, "allowed", finding->allowed);
         pare_buf_append_byte(out, '}');
     }
     pare_buf_append_text(out, n == 0 ? "]\n" : "\n]\n");

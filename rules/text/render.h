@@ -13,6 +13,9 @@
  */
 void pare_text_append_harmless(pare_buf *out, pare_span text);
 
+/** Bytes of the first line, as libyaml counts lines, and of what ends it (0: the end of the text) in *terminator. */
+size_t pare_text_line_end(pare_span text, size_t *terminator);
+
 /** A JSON string with its quotes. `text` is UTF-8; what is not becomes U+FFFD. */
 void pare_text_append_json(pare_buf *out, pare_span text);
 

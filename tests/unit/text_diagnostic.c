@@ -186,10 +186,10 @@ static void documents_stay_apart(void **state)
     assert_buf(&out,
                "[\n  {\"code\": \"PR021\", \"severity\": \"error\", \"file\": \"first\\\\x0a.yaml\", \"line\": 2, "
                "\"column\": 1, \"length\": 1, \"message\": \"in the first\", \"label\": null, \"help\": null, "
-               "\"note\": null},\n"
+               "\"note\": null, \"allowed\": null},\n"
                "  {\"code\": \"PR021\", \"severity\": \"error\", \"file\": \"second.yaml\", \"line\": 1, "
                "\"column\": 1, \"length\": 1, \"message\": \"in the second\", \"label\": \"l\", \"help\": null, "
-               "\"note\": null}\n]\n");
+               "\"note\": null, \"allowed\": null}\n]\n");
     pare_buf_clear(&out);
     pare_diagnostics_clear(&list);
 }

@@ -1,0 +1,39 @@
+/* What a policy leaves unsaid. Findings that inform: a sound policy may do without, and should have thought of it. */
+#include "rules/policy/lint.h"
+
+#include "rules/base/span.h"
+
+/* The first purpose that rests on consent, or NULL. */
+static const pare_purpose *consent_of(const pare_policy *policy)
+{
+    for (size_t p = 0; p < policy->n_purposes; p++) {
+        if (pare_span_is(policy->purposes[p].basis, "consent")) {
+            return &policy->purposes[p];
+        }
+    }
+    return NULL;
+}
+
+void pare_lint_whole(const pare_lint_view *view)
+{
+    const pare_policy *policy = view->loader->policy;
+    const pare_purpose *consent = consent_of(policy);
+    pare_place top = view->root->place;
+    if (pare_node_get(view->root, "unlisted") == NULL) {
+        pare_lint_find(view, PR093, top, "add `unlisted: drop` or `unlisted: fail`",
+                       "the policy does not say what becomes of columns that it does not name");
+    }
+    if (policy->n_cases == 0 && view->n_fields > 0) {
+        pare_lint_find(view, PR117, top, "add `tests:` with a record and what must become of it",
+                       "the policy has no tests");
+    }
+    if (consent != NULL && !policy->has_max_quarantined && !policy->has_min_records) {
+        pare_lint_find(view, PR118, consent->place, "add `gates: {min_records: N}`",
+                       "`%.*s` rests on consent, and no gate looks at how many records are left",
+                       PARE_SPAN_ARGS(consent->name));
+    }
+    if (consent != NULL && policy->n_retentions == 0) {
+        pare_lint_find(view, PR119, consent->place, "add `retention: [{field: last_order_at, keep: 24 months}]`",
+                       "`%.*s` rests on consent, and nothing says how old it may be", PARE_SPAN_ARGS(consent->name));
+    }
+}
