@@ -108,18 +108,18 @@ static void add_probes(pare_detector_set *set, uint32_t index, const pare_detect
     pare_regex_facts facts;
     group->demand = demand_of(detector, &set->prefilter);
     group->first = (uint32_t)set->n_probes;
-    group->glance = detector->glance;
     if (detector->glance != NULL) {
-        pare_regex_facts_of(detector->glance, &facts);
+        group->glance = detector->glance->regex;
+        pare_regex_facts_of(group->glance, &facts);
         group->glance_starts = starts_of(set, detector, group->demand, false, &facts);
     }
-    for (size_t k = 0; k < detector->n_regexes; k++) {
+    for (size_t k = 0; k < detector->n_patterns; k++) {
         probe *added = &probes[set->n_probes++];
-        pare_regex_facts_of(detector->regexes[k], &facts);
-        added->regex = detector->regexes[k];
+        added->regex = detector->patterns[k]->regex;
+        pare_regex_facts_of(added->regex, &facts);
         added->demand = demand_of_regex(group->demand, &facts, &set->prefilter);
         added->starts = starts_of(set, detector, group->demand, detector->alone[k], &facts);
-        added->behind = detector->behind[k];
+        added->behind = detector->behind[k] == NULL ? NULL : detector->behind[k]->regex;
         added->detector = index;
     }
     group->end = (uint32_t)set->n_probes;
@@ -129,7 +129,10 @@ const pare_detector_set *pare_detector_set_build(pare_arena *arena, const pare_d
 {
     size_t n_probes = 0;
     for (size_t i = 0; i < n; i++) {
-        n_probes += detectors[i]->n_regexes;
+        if (!pare_detector_compile(detectors[i], NULL)) { /* that it compiles was checked: memory ran out */
+            return NULL;
+        }
+        n_probes += detectors[i]->n_patterns;
     }
     pare_detector_set *set = pare_arena_alloc(arena, sizeof *set);
     const pare_detector **kept = pare_arena_array(arena, n, sizeof *kept);
@@ -198,12 +201,12 @@ static pare_match has_context(const pare_detector *detector, pare_regex_scratch 
     size_t from = character_start(value, range.from > window ? range.from - window : 0);
     size_t to = value.len - range.to > window ? character_start(value, range.to + window) : value.len;
     pare_match before =
-        pare_regex_match(detector->context, scratch, pare_span_first(value, range.from), from, false, NULL, 0);
+        pare_regex_match(detector->context->regex, scratch, pare_span_first(value, range.from), from, false, NULL, 0);
     if (before != PARE_MISS) {
         return before;
     }
     to = to < range.to ? range.to : to;
-    return pare_regex_match(detector->context, scratch, pare_span_first(value, to), range.to, false, NULL, 0);
+    return pare_regex_match(detector->context->regex, scratch, pare_span_first(value, to), range.to, false, NULL, 0);
 }
 
 /** Does what announces the match stand right before it? A look-behind of any length, up to a limit. */

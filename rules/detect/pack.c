@@ -1,9 +1,9 @@
 /*
  * Packs: from YAML to detectors (pack.h), by the tables below.
  *
- * A pack that ships and a pack that a user wrote go through the same door: names, patterns, validators, needs, and then
- * the examples, which are run through the very scan that records will go through, prefilter included. So `needs` that
- * claim too much are found here.
+ * A pack that ships and a pack that a user wrote have the same form: names, patterns, validators, needs, examples. The
+ * examples are run through the very scan that records will go through, prefilter included, so that `needs` which claim too
+ * much are found. For what ships this is the tests' business, not that of every run.
  */
 #include "rules/detect/pack.h"
 
@@ -11,15 +11,14 @@
 #include "rules/detect/pack_examples.h"
 #include "rules/detect/prefilter.h"
 
-enum { MAX_DETECTORS = 500, DEFAULT_WINDOW_BYTES = 60, MAX_PART_DEPTH = 4 };
+enum { MAX_DETECTORS = 500, DEFAULT_WINDOW_BYTES = 60 };
 
-/** A pack and the expressions it owns. */
-typedef struct owning_pack {
-    pare_pack pack; /* first: pare_pack_release() is given its address */
-    pare_regex **regexes;
-    size_t n_regexes, max_regexes;
+/** What is being read. */
+typedef struct pack_reader {
+    pare_pack *pack;
     const pare_node *parts; /* pieces of expressions by name, or NULL */
-} owning_pack;
+    pare_reading *reading;
+} pack_reader;
 
 /** What the tables fill. */
 typedef struct pack_text {
@@ -123,102 +122,34 @@ static const pare_schema needs_schema = {"`needs`", needs_keys, sizeof needs_key
 
 /* --- expressions ---------------------------------------------------------------------------------- */
 
-/** Offset of a mark of two characters in `text` from `from` on, or text.len. */
-static size_t find_mark(pare_span text, const char *mark, size_t from)
+/** NULL if memory runs out, which is noted. */
+static pare_expression *new_expression(const pack_reader *r, pare_span text, bool caseless, pare_place place)
 {
-    for (size_t i = from; i + 1 < text.len; i++) {
-        if (text.ptr[i] == (unsigned char)mark[0] && text.ptr[i + 1] == (unsigned char)mark[1]) {
-            return i;
-        }
-    }
-    return text.len;
-}
-
-/* --- one detector ----------------------------------------------------------------------------------- */
-
-/** The piece that a part's name stands for; NULL: there is none of that name. */
-static const pare_node *find_part(const owning_pack *owner, pare_span name)
-{
-    for (size_t i = 0; owner->parts != NULL && i < owner->parts->n; i++) {
-        if (pare_span_equal(owner->parts->pairs[i].key->text, name)) {
-            return owner->parts->pairs[i].value;
-        }
-    }
-    return NULL;
-}
-
-/** Write `pattern` with its parts in place of their names; parts may hold parts, `depth` deep. */
-static bool expand(const owning_pack *owner, pare_span pattern, unsigned depth, pare_buf *out, pare_place place,
-                   pare_reading *reading)
-{
-    for (size_t at = 0; at < pattern.len;) {
-        size_t open = find_mark(pattern, "{{", at);
-        size_t close = find_mark(pattern, "}}", open);
-        if (open == pattern.len || close == pattern.len) {
-            pare_buf_append_span(out, pare_span_after(pattern, at));
-            break;
-        }
-        pare_span name = {pattern.ptr + open + 2, close - open - 2};
-        const pare_node *part = find_part(owner, name);
-        if (part == NULL || depth == 0) {
-            pare_diagnose(reading->findings, PR080, place,
-                          part == NULL ? "`{{%.*s}}` is not among the pack's `parts`" : "`{{%.*s}}` nests too deep",
-                          PARE_SPAN_ARGS(name));
-            return false;
-        }
-        pare_buf_append(out, pattern.ptr + at, open - at);
-        if (!expand(owner, part->text, depth - 1, out, place, reading)) {
-            return false;
-        }
-        at = close + 2;
-    }
-    return true;
-}
-
-/** Compile for the pack, which owns what is made. NULL: a finding was made. */
-static const pare_regex *compile(owning_pack *owner, pare_span pattern, bool caseless, pare_place place,
-                                 pare_reading *reading)
-{
-    pare_regex *regex = NULL;
-    pare_error err;
-    size_t offset = 0;
-    pare_buf text;
-    if (owner->n_regexes == owner->max_regexes) {
-        pare_diagnose(reading->findings, PR080, place, "the pack has too many patterns");
+    pare_expression *made = pare_arena_alloc(r->reading->arena, sizeof *made);
+    if (made == NULL) {
+        r->reading->findings->out_of_memory = true;
         return NULL;
     }
-    pare_buf_init(&text, 4 * PARE_REGEX_MAX_PATTERN);
-    if (expand(owner, pattern, MAX_PART_DEPTH, &text, place, reading)) {
-        pare_status status = text.status == PARE_E_NOMEM
-                                 ? PARE_E_NOMEM
-                                 : pare_regex_new_anywhere(pare_buf_span(&text), caseless, &regex, &offset, &err);
-        if (status == PARE_E_NOMEM) {
-            reading->findings->out_of_memory = true;
-        } else if (status != PARE_OK) {
-            pare_diagnostic *finding = pare_diagnose(reading->findings, PR082, place, "the pattern does not compile");
-            finding->label = pare_diagnostic_text(reading->findings, "%s, at byte %zu", err.text, offset + 1);
-        }
-    }
-    pare_buf_clear(&text);
-    if (regex != NULL) {
-        owner->regexes[owner->n_regexes++] = regex;
-    }
-    return regex;
+    *made = (pare_expression){.text = text, .parts = r->parts, .caseless = caseless, .place = place};
+    return made;
 }
 
 /** Add an expression to the detector's. */
-static bool add_pattern(owning_pack *owner, pare_detector *detector, pare_span pattern, bool caseless, pare_place place,
-                        const pare_regex *behind, pare_reading *reading)
+static bool add_pattern(const pack_reader *r, pare_detector *detector, pare_span pattern, bool caseless, pare_place place,
+                        pare_expression *behind)
 {
-    if (detector->n_regexes == PARE_DETECTOR_MAX_PATTERNS) {
-        pare_diagnose(reading->findings, PR080, place, "a detector has at most %d patterns", PARE_DETECTOR_MAX_PATTERNS);
+    if (detector->n_patterns == PARE_DETECTOR_MAX_PATTERNS) {
+        pare_diagnose(r->reading->findings, PR080, place, "a detector has at most %d patterns",
+                      PARE_DETECTOR_MAX_PATTERNS);
         return false;
     }
-    const pare_regex *regex = compile(owner, pattern, caseless, place, reading);
-    detector->behind[detector->n_regexes] = behind;
-    detector->regexes[detector->n_regexes] = regex;
-    detector->n_regexes += regex != NULL;
-    return regex != NULL;
+    pare_expression *added = new_expression(r, pattern, caseless, place);
+    if (added == NULL) {
+        return false;
+    }
+    detector->behind[detector->n_patterns] = behind;
+    detector->patterns[detector->n_patterns++] = added;
+    return true;
 }
 
 /** Does a comment in the expression end with the line, because it begins with (?x)? */
@@ -236,74 +167,83 @@ static bool is_extended(pare_span pattern)
 }
 
 /** The expression within a group, between `before` and `behind`. */
-static pare_span wrap(const char *before, pare_span pattern, const char *behind, pare_reading *reading)
+static pare_span wrap(const pack_reader *r, const char *before, pare_span pattern, const char *behind)
 {
-    char *text = pare_arena_printf(reading->arena, "%s(?:%s%s)%s", before, (const char *)pattern.ptr,
+    char *text = pare_arena_printf(r->reading->arena, "%s(?:%s%s)%s", before, (const char *)pattern.ptr,
                                    is_extended(pattern) ? "\n" : "", behind);
     if (text == NULL) {
-        reading->findings->out_of_memory = true;
+        r->reading->findings->out_of_memory = true;
         return pare_span_of("");
     }
     return pare_span_of(text);
 }
 
 /** `alone`: at most PARE_ALONE_BLANKS blanks before and behind. */
-static bool read_alone(owning_pack *owner, const detector_text *text, pare_detector *detector, pare_reading *reading)
+static bool read_alone(const pack_reader *r, const detector_text *text, pare_detector *detector)
 {
     bool fine = true;
-    for (size_t i = 0; i < text->alone.n; i++) {
-        pare_span pattern = wrap("\\A\\s{0,4}\\K", text->alone.items[i], "(?=\\s{0,4}\\z)", reading);
-        fine = add_pattern(owner, detector, pattern, text->caseless, text->alone.places[i], NULL, reading) && fine;
-        if (fine) {
-            detector->alone[detector->n_regexes - 1] = true;
-        }
+    for (size_t i = 0; fine && i < text->alone.n; i++) {
+        pare_span pattern = wrap(r, "\\A\\s{0,4}\\K", text->alone.items[i], "(?=\\s{0,4}\\z)");
+        fine = add_pattern(r, detector, pattern, text->caseless, text->alone.places[i], NULL);
+        detector->alone[detector->n_patterns - 1] = fine;
     }
     return fine;
 }
 
-/** `announced`: what must stand before is compiled so that it ends where the match begins. */
-static bool read_announced(owning_pack *owner, const detector_text *text, pare_detector *detector,
-                           pare_reading *reading)
+/** `announced`: what must stand before is written so that it ends where the match begins. */
+static bool read_announced(const pack_reader *r, const detector_text *text, pare_detector *detector)
 {
     announced_text announced = {0};
     if (text->announced == NULL) {
         return true;
     }
-    if (!pare_schema_read(&announced_schema, text->announced, text->announced->place, &announced, reading)) {
+    if (!pare_schema_read(&announced_schema, text->announced, text->announced->place, &announced, r->reading)) {
         return false;
     }
     pare_place place = pare_schema_place(text->announced, "behind", text->announced->place);
-    pare_span behind = wrap("", announced.behind, "\\z", reading);
-    const pare_regex *regex = compile(owner, behind, text->caseless, place, reading);
-    bool fine = regex != NULL;
+    pare_expression *behind = new_expression(r, wrap(r, "", announced.behind, "\\z"), text->caseless, place);
+    bool fine = behind != NULL;
     for (size_t i = 0; fine && i < announced.patterns.n; i++) {
-        fine = add_pattern(owner, detector, announced.patterns.items[i], text->caseless, announced.patterns.places[i],
-                           regex, reading);
+        fine = add_pattern(r, detector, announced.patterns.items[i], text->caseless, announced.patterns.places[i], behind);
     }
     return fine;
 }
 
-/** `pattern` or `patterns` or both. */
-static bool read_patterns(owning_pack *owner, const detector_text *text, const pare_node *node, pare_detector *detector,
-                          pare_reading *reading)
+/** `pattern` or `patterns` or both, and the others. */
+static bool read_patterns(const pack_reader *r, const detector_text *text, const pare_node *node, pare_detector *detector)
 {
     bool fine = true;
     if (text->pattern.len > 0) {
         pare_place place = pare_schema_place(node, "pattern", detector->place);
-        fine = add_pattern(owner, detector, text->pattern, text->caseless, place, NULL, reading);
+        fine = add_pattern(r, detector, text->pattern, text->caseless, place, NULL);
     }
-    for (size_t i = 0; i < text->patterns.n; i++) {
-        fine = add_pattern(owner, detector, text->patterns.items[i], text->caseless, text->patterns.places[i], NULL,
-                           reading) &&
-               fine;
+    for (size_t i = 0; fine && i < text->patterns.n; i++) {
+        fine = add_pattern(r, detector, text->patterns.items[i], text->caseless, text->patterns.places[i], NULL);
     }
-    fine = read_alone(owner, text, detector, reading) && fine;
-    fine = read_announced(owner, text, detector, reading) && fine;
-    if (fine && detector->n_regexes == 0) {
+    fine = fine && read_alone(r, text, detector) && read_announced(r, text, detector);
+    if (fine && detector->n_patterns == 0) {
         pare_diagnostic *finding =
-            pare_diagnose(reading->findings, PR080, detector->place, "the detector has no pattern");
+            pare_diagnose(r->reading->findings, PR080, detector->place, "the detector has no pattern");
         finding->help = "write `pattern: EXPRESSION`, or a list under `patterns`";
         return false;
+    }
+    return fine;
+}
+
+/** Does it compile? */
+static bool is_compiled(pare_expression *expression, pare_diagnostics *findings)
+{
+    return expression == NULL || pare_expression_compile(expression, findings);
+}
+
+bool pare_detector_compile(const pare_detector *detector, pare_diagnostics *findings)
+{
+    bool fine = is_compiled(detector->glance, findings);
+    fine = is_compiled(detector->context, findings) && fine;
+    for (size_t i = 0; i < detector->n_patterns; i++) { /* all of them, so that all findings are made in one go */
+        fine = is_compiled(detector->patterns[i], findings) && fine;
+        bool again = i > 0 && detector->behind[i] == detector->behind[i - 1];
+        fine = (again || is_compiled(detector->behind[i], findings)) && fine;
     }
     return fine;
 }
@@ -341,9 +281,9 @@ static bool fail_needs(pare_reading *reading, pare_place place, const char *what
     return false;
 }
 
-static bool read_needs(owning_pack *owner, const pare_node *node, bool caseless, pare_detector *detector,
-                       pare_reading *reading)
+static bool read_needs(const pack_reader *r, const pare_node *node, bool caseless, pare_detector *detector)
 {
+    pare_reading *reading = r->reading;
     needs_text text = {0};
     pare_needs *needs = &detector->needs;
     if (node == NULL) {
@@ -369,8 +309,7 @@ static bool read_needs(owning_pack *owner, const pare_node *node, bool caseless,
         needs->sequences[needs->n_sequences++] = (const char *)text.sequences.items[i].ptr;
     }
     if (text.pattern.len > 0) {
-        detector->glance =
-            compile(owner, text.pattern, caseless, pare_schema_place(node, "pattern", node->place), reading);
+        detector->glance = new_expression(r, text.pattern, caseless, pare_schema_place(node, "pattern", node->place));
         if (detector->glance == NULL) {
             return false;
         }
@@ -389,7 +328,7 @@ static bool read_needs(owning_pack *owner, const pare_node *node, bool caseless,
 }
 
 /** The context words as one expression: any of them, not within a longer word. */
-static bool read_context(owning_pack *owner, const detector_text *text, pare_detector *detector, pare_reading *reading)
+static bool read_context(const pack_reader *r, const detector_text *text, pare_detector *detector)
 {
     if (text->context.n == 0) {
         return true;
@@ -408,9 +347,11 @@ static bool read_context(owning_pack *owner, const detector_text *text, pare_det
     }
     pare_buf_append_text(&pattern, ")(?![\\p{L}\\p{N}_])");
     if (pattern.status == PARE_OK) {
-        detector->context = compile(owner, pare_buf_span(&pattern), true, text->context.places[0], reading);
+        pare_span copy = pare_arena_copy(r->reading->arena, pare_buf_span(&pattern));
+        detector->context = copy.ptr == NULL ? NULL : new_expression(r, copy, true, text->context.places[0]);
+        r->reading->findings->out_of_memory = r->reading->findings->out_of_memory || detector->context == NULL;
     } else {
-        pare_diagnose(reading->findings, PR080, text->context.places[0], "the context words are too long together");
+        pare_diagnose(r->reading->findings, PR080, text->context.places[0], "the context words are too long together");
     }
     pare_buf_clear(&pattern);
     detector->context_window = text->context_window;
@@ -437,11 +378,12 @@ static bool check_name(pare_span name, pare_place place, const char *what, pare_
     return true;
 }
 
-static bool read_detector(owning_pack *owner, const pare_pair *pair, pare_detector *detector, pare_reading *reading)
+static bool read_detector(const pack_reader *r, const pare_pair *pair, pare_detector *detector)
 {
+    pare_reading *reading = r->reading;
     detector_text text = {.context_window = DEFAULT_WINDOW_BYTES};
     detector->place = pair->key->place;
-    detector->pack = owner->pack.name;
+    detector->pack = r->pack->name;
     if (!check_name(pair->key->text, pair->key->place, "a detector's name", reading) ||
         !pare_schema_read(&detector_schema, pair->value, pair->value->place, &text, reading) ||
         (text.group.len > 0 &&
@@ -461,10 +403,10 @@ static bool read_detector(owning_pack *owner, const pare_pair *pair, pare_detect
     detector->n_matches = text.matches.n;
     detector->rejects = text.rejects.items;
     detector->n_rejects = text.rejects.n;
-    return read_patterns(owner, &text, pair->value, detector, reading) && read_validators(&text, detector, reading) &&
-           read_needs(owner, text.needs, text.caseless, detector, reading) &&
-           read_context(owner, &text, detector, reading) &&
-           pare_pack_check_examples(detector, &text.matches, &text.rejects, reading);
+    detector->match_places = text.matches.places;
+    detector->reject_places = text.rejects.places;
+    return read_patterns(r, &text, pair->value, detector) && read_validators(&text, detector, reading) &&
+           read_needs(r, text.needs, text.caseless, detector) && read_context(r, &text, detector);
 }
 
 /* --- the pack ----------------------------------------------------------------------------------------- */
@@ -485,61 +427,72 @@ static bool check_parts(const pare_node *parts, pare_reading *reading)
     return fine;
 }
 
-static bool read_detectors(owning_pack *owner, const pare_node *node, pare_reading *reading)
+static bool read_detectors(const pack_reader *r, const pare_node *node)
 {
     bool fine = true;
     if (node->kind != PARE_NODE_MAP || node->n == 0 || node->n > MAX_DETECTORS) {
-        pare_diagnose(reading->findings, PR080, node->place, "`detectors` is a map of 1 to %d detectors", MAX_DETECTORS);
+        pare_diagnose(r->reading->findings, PR080, node->place, "`detectors` is a map of 1 to %d detectors",
+                      MAX_DETECTORS);
         return false;
     }
-    pare_detector *detectors = pare_arena_array(reading->arena, node->n, sizeof *detectors);
-    owner->max_regexes = node->n * (PARE_DETECTOR_MAX_PATTERNS + 3); /* context, behind, glance */
-    owner->regexes = pare_arena_array(reading->arena, owner->max_regexes, sizeof *owner->regexes);
-    if (detectors == NULL || owner->regexes == NULL) {
-        reading->findings->out_of_memory = true;
+    pare_detector *detectors = pare_arena_array(r->reading->arena, node->n, sizeof *detectors);
+    if (detectors == NULL) {
+        r->reading->findings->out_of_memory = true;
         return false;
     }
     for (size_t i = 0; i < node->n; i++) { /* all of them, so that all findings are made in one go */
-        fine = read_detector(owner, &node->pairs[i], &detectors[i], reading) && fine;
+        fine = read_detector(r, &node->pairs[i], &detectors[i]) && fine;
     }
-    owner->pack.detectors = detectors;
-    owner->pack.n_detectors = node->n;
+    r->pack->detectors = detectors;
+    r->pack->n_detectors = node->n;
     return fine;
 }
 
-pare_pack *pare_pack_read(pare_span document, const char *file, pare_reading *reading)
+pare_pack *pare_pack_open(pare_span document, const char *file, pare_reading *reading)
 {
     pack_text text = {0};
     pare_diagnostics_document(reading->findings, file, document);
     const pare_node *root = pare_yaml_read(document, reading->arena, reading->findings);
-    owning_pack *owner = pare_arena_alloc(reading->arena, sizeof *owner);
-    if (root == NULL || owner == NULL) {
-        reading->findings->out_of_memory = reading->findings->out_of_memory || owner == NULL;
+    pare_pack *pack = pare_arena_alloc(reading->arena, sizeof *pack);
+    if (root == NULL || pack == NULL) {
+        reading->findings->out_of_memory = reading->findings->out_of_memory || pack == NULL;
         return NULL;
     }
     if (!pare_schema_read(&pack_schema, root, root->place, &text, reading) ||
         !check_name(text.pack, pare_schema_place(root, "pack", root->place), "a pack's name", reading)) {
         return NULL;
     }
-    owner->pack.name = (const char *)text.pack.ptr;
-    owner->pack.version = text.version;
-    owner->pack.description = text.description.len > 0 ? (const char *)text.description.ptr : "";
-    owner->parts = text.parts;
-    if (!check_parts(text.parts, reading) || !read_detectors(owner, text.detectors, reading)) {
-        pare_pack_release(&owner->pack);
-        return NULL;
+    pack->name = (const char *)text.pack.ptr;
+    pack->version = text.version;
+    pack->description = text.description.len > 0 ? (const char *)text.description.ptr : "";
+    pack_reader r = {pack, text.parts, reading};
+    return check_parts(text.parts, reading) && read_detectors(&r, text.detectors) ? pack : NULL;
+}
+
+pare_pack *pare_pack_read(pare_span document, const char *file, pare_reading *reading)
+{
+    pare_pack *pack = pare_pack_open(document, file, reading);
+    bool fine = pack != NULL;
+    for (size_t i = 0; pack != NULL && i < pack->n_detectors; i++) {
+        fine = pare_detector_compile(&pack->detectors[i], reading->findings) &&
+               pare_pack_check_examples(&pack->detectors[i], reading) && fine;
     }
-    return &owner->pack;
+    if (!fine) {
+        pare_pack_release(pack);
+    }
+    return fine ? pack : NULL;
 }
 
 void pare_pack_release(pare_pack *pack)
 {
-    owning_pack *owner = (owning_pack *)pack;
-    if (owner != NULL) {
-        for (size_t i = 0; i < owner->n_regexes; i++) {
-            pare_regex_free(owner->regexes[i]);
+    for (size_t i = 0; pack != NULL && i < pack->n_detectors; i++) {
+        const pare_detector *detector = &pack->detectors[i];
+        pare_expression_release(detector->glance);
+        pare_expression_release(detector->context);
+        for (size_t k = 0; k < detector->n_patterns; k++) {
+            pare_expression_release(detector->patterns[k]);
+            pare_expression_release(detector->behind[k]);
         }
-        owner->n_regexes = 0;
     }
 }
 

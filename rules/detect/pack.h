@@ -5,6 +5,7 @@
 #define PARE_RULES_DETECT_PACK_H
 
 #include "rules/detect/detect.h"
+#include "rules/detect/expression.h"
 #include "rules/detect/place.h"
 #include "rules/detect/validator.h"
 #include "rules/text/schema.h"
@@ -22,22 +23,24 @@ typedef struct pare_needs {
     pare_start start;     /* where a match begins: NUMBER goes by min_run, WORD by the sequences or the first byte */
 } pare_needs;
 
+/** Immutable but for its expressions, which are compiled when a set is first built of it; lives in the pack's arena. */
 struct pare_detector {
     const char *name, *title, *category, *pack;
-    const pare_regex *regexes[PARE_DETECTOR_MAX_PATTERNS]; /* owned by the pack */
-    size_t n_regexes;
+    const char *group;         /* a name that stands for several detectors, `ip` for ipv4 and ipv6; NULL: none */
+    pare_expression *patterns[PARE_DETECTOR_MAX_PATTERNS];
+    pare_expression *behind[PARE_DETECTOR_MAX_PATTERNS]; /* must end where a match of that pattern begins; or NULL */
+    bool alone[PARE_DETECTOR_MAX_PATTERNS]; /* matches of that pattern are alone in their field */
+    size_t n_patterns;
     const pare_validator *validators[PARE_DETECTOR_MAX_VALIDATORS]; /* all must accept */
     size_t n_validators;
-    const pare_regex *context; /* words one of which must stand near the match, or NULL */
+    pare_expression *context;  /* words one of which must stand near the match, or NULL */
     uint32_t context_window;   /* bytes before and after */
     pare_needs needs;
+    pare_expression *glance;   /* matches in every value with a match in it, and faster; or NULL */
     const pare_span *matches, *rejects; /* examples, for `pare rules` and the tests */
     size_t n_matches, n_rejects;
+    const pare_place *match_places, *reject_places;
     pare_place place;          /* in its pack */
-    const pare_regex *behind[PARE_DETECTOR_MAX_PATTERNS]; /* must end where a match of that expression begins; or NULL */
-    bool alone[PARE_DETECTOR_MAX_PATTERNS]; /* matches of that expression are alone in their field */
-    const pare_regex *glance;  /* matches in every value with a match in it, and faster; or NULL */
-    const char *group;         /* a name that stands for several detectors, `ip` for ipv4 and ipv6; NULL: none */
 };
 
 typedef struct pare_pack {
@@ -55,7 +58,14 @@ typedef struct pare_pack {
  * @return NULL if there was an error
  */
 pare_pack *pare_pack_read(pare_span document, const char *file, pare_reading *reading);
+
+/** The same for a pack that ships, which the tests have checked: examples are not run, and expressions not compiled yet. */
+pare_pack *pare_pack_open(pare_span document, const char *file, pare_reading *reading);
+
 void pare_pack_release(pare_pack *pack);
+
+/** Compile the detector's expressions, those that are not yet. False: findings were made, where `findings` is not NULL. */
+bool pare_detector_compile(const pare_detector *detector, pare_diagnostics *findings);
 
 /**
  * The detectors that `name` stands for: those of that name, or of that group, or all of the pack of that name.

@@ -95,8 +95,7 @@ static bool check_reject(bench *b, pare_span example, pare_place place)
     return false;
 }
 
-bool pare_pack_check_examples(const pare_detector *detector, const pare_texts *matches, const pare_texts *rejects,
-                              pare_reading *reading)
+bool pare_pack_check_examples(const pare_detector *detector, pare_reading *reading)
 {
     bench b = {pare_detector_set_build(reading->arena, &detector, 1), NULL, {0}, reading};
     bool fine = true;
@@ -105,11 +104,11 @@ bool pare_pack_check_examples(const pare_detector *detector, const pare_texts *m
         return false;
     }
     pare_buf_init(&b.text, MAX_EXAMPLE_BYTES);
-    for (size_t i = 0; i < matches->n; i++) {
-        fine = check_match(&b, matches->items[i], matches->places[i]) && fine;
+    for (size_t i = 0; i < detector->n_matches; i++) {
+        fine = check_match(&b, detector->matches[i], detector->match_places[i]) && fine;
     }
-    for (size_t i = 0; i < rejects->n; i++) {
-        fine = check_reject(&b, rejects->items[i], rejects->places[i]) && fine;
+    for (size_t i = 0; i < detector->n_rejects; i++) {
+        fine = check_reject(&b, detector->rejects[i], detector->reject_places[i]) && fine;
     }
     pare_buf_clear(&b.text);
     pare_regex_scratch_free(b.scratch);

@@ -5,11 +5,10 @@
 #include "rules/detect/pack.h"
 
 /**
- * Every text of `matches` must be found: as a whole, or exactly the part between `<<` and `>>`. In no text of `rejects`
+ * Every text of the detector's `matches` must be found: as a whole, or exactly the part between `<<` and `>>`. In no text of `rejects`
  * may anything be found. False: findings were made.
  */
-bool pare_pack_check_examples(const pare_detector *detector, const pare_texts *matches, const pare_texts *rejects,
-                              pare_reading *reading);
+bool pare_pack_check_examples(const pare_detector *detector, pare_reading *reading);
 
 /** An example without its marks, in `buf`, and the range that must be found. */
 pare_range pare_pack_read_example(pare_span example, pare_buf *buf);

@@ -71,7 +71,7 @@ static void read_packs(pare_loader *loader)
         const pare_shipped_pack *shipped = &pare_shipped_packs[i];
         const char *shown = pare_arena_printf(&findings->arena, "rules/packs/%s.yaml", shipped->name);
         pare_pack *pack =
-            pare_pack_read(pare_span_from(shipped->bytes, shipped->len), shown == NULL ? "" : shown, &loader->reading);
+            pare_pack_open(pare_span_from(shipped->bytes, shipped->len), shown == NULL ? "" : shown, &loader->reading);
         if (pack == NULL) {
             continue;
         }

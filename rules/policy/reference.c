@@ -87,7 +87,7 @@ static pare_status list_pack(const pare_shipped_pack *shipped, bool examples, pa
     pare_arena_init(&arena, PACK_ARENA_BYTES);
     pare_diagnostics_init(&findings);
     pare_reading reading = {&arena, &findings};
-    pare_pack *pack = pare_pack_read(pare_span_from(shipped->bytes, shipped->len), shipped->name, &reading);
+    pare_pack *pack = pare_pack_open(pare_span_from(shipped->bytes, shipped->len), shipped->name, &reading);
     pare_status status = PARE_OK;
     if (pack == NULL) {
         status = pare_fail(err, findings.out_of_memory ? PARE_E_NOMEM : PARE_E_INTERNAL, "the pack %s can't be read",

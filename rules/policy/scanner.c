@@ -31,7 +31,7 @@ static pare_status read_packs(pare_scanner *scanner, pare_error *err)
         const pare_shipped_pack *shipped = &pare_shipped_packs[i];
         pare_pack *pack = i == MAX_PACKS
                               ? NULL
-                              : pare_pack_read(pare_span_from(shipped->bytes, shipped->len), shipped->name, &reading);
+                              : pare_pack_open(pare_span_from(shipped->bytes, shipped->len), shipped->name, &reading);
         if (pack == NULL) {
             status = pare_fail(err, findings.out_of_memory ? PARE_E_NOMEM : PARE_E_INTERNAL, "the pack %s can't be read",
                                shipped->name);

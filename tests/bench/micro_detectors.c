@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-enum { MAX_PACKS = 16, MAX_DETECTORS = 64, MOST_AT_ONCE = 12, MAX_HITS = 1024, N_SETS = 3, MAX_KINDS = 4 };
+enum { MAX_PACKS = 64, MAX_DETECTORS = 256, MOST_AT_ONCE = 12, MAX_HITS = 1024, N_SETS = 3, MAX_KINDS = 4 };
 static const size_t PACKS_CEILING = (size_t)64 << 20;
 
 typedef struct shipped {
@@ -182,9 +182,9 @@ static void ask_for_all(const shipped *s, size_t n, pare_prefilter *prefilter)
         for (size_t k = 0; k < detector->needs.n_sequences; k++) {
             (void)pare_prefilter_want_sequence(prefilter, detector->needs.sequences[k]);
         }
-        for (size_t k = 0; k < detector->n_regexes; k++) {
+        for (size_t k = 0; k < detector->n_patterns; k++) {
             pare_regex_facts facts;
-            pare_regex_facts_of(detector->regexes[k], &facts);
+            pare_regex_facts_of(detector->patterns[k]->regex, &facts);
             if (facts.required_byte > 0 && (facts.required_byte < '0' || facts.required_byte > '9')) {
                 (void)pare_prefilter_want_byte(prefilter, (unsigned char)facts.required_byte);
             }

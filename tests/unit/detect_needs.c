@@ -112,7 +112,7 @@ static void needs_hide_no_match(void **state)
 static void all_together_cover_every_example(void **state)
 {
     comparison *c = *state;
-    const pare_detector *all[RIG_MAX_DETECTORS];
+    const pare_detector *all[RIG_MAX_DETECTORS] = {NULL};
     size_t n = 0;
     for (size_t p = 0; p < c->r.n_packs; p++) {
         for (size_t i = 0; i < c->r.packs[p]->n_detectors; i++) {

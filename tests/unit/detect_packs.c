@@ -98,6 +98,32 @@ static void names_stand_for_detectors_groups_and_packs(void **state)
     }
 }
 
+static void what_is_not_asked_for_is_not_compiled(void **state)
+{
+    static const char document[] = "pack: mine\nversion: 1\ndetectors:\n"
+                                   "  one: {title: t, category: user, pattern: '1', matches: ['1']}\n"
+                                   "  two: {title: t, category: user, pattern: '2', matches: ['2'], context: [near]}\n"
+                                   "  bad: {title: t, category: user, pattern: '(', matches: ['3']}\n";
+    fixture *f = *state;
+    pare_reading reading = {&f->arena, &f->findings};
+    pare_pack *pack = pare_pack_open(pare_span_of(document), "mine.yaml", &reading);
+    assert_non_null(pack);
+    assert_int_equal(f->findings.n_errors, 0);
+    const pare_detector *one = &pack->detectors[0], *two = &pack->detectors[1], *bad = &pack->detectors[2];
+    assert_null(one->patterns[0]->regex);
+    assert_non_null(pare_detector_set_build(&f->arena, &one, 1));
+    const pare_regex *regex = one->patterns[0]->regex;
+    assert_non_null(regex);
+    assert_non_null(pare_detector_set_build(&f->arena, &one, 1)); /* once is enough */
+    assert_ptr_equal(one->patterns[0]->regex, regex);
+    assert_true(two->patterns[0]->regex == NULL && two->context->regex == NULL);
+    assert_null(pare_detector_set_build(&f->arena, &bad, 1));
+    assert_false(pare_detector_compile(bad, &f->findings));
+    assert_int_equal(f->findings.first->code, PR082);
+    pare_pack_release(pack);
+    assert_null(one->patterns[0]->regex);
+}
+
 /** A pack of one detector with `body`, and the code of the first finding about it. */
 static void expect_code(fixture *f, const char *body, pare_code code)
 {
@@ -227,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(shipped_packs_are_sound, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_stand_for_detectors_groups_and_packs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_not_asked_for_is_not_compiled, set_up, tear_down),
         cmocka_unit_test_setup_teardown(faults_have_codes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_documented_pack_loads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(parts_stand_for_pieces, set_up, tear_down),

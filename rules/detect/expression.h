@@ -1,0 +1,26 @@
+/*
+ * Expressions of packs: a text with pieces in it, compiled when a detector is first used.
+ *
+ * To compile costs a thousand times what it costs to read the text, and a policy uses a few of the detectors that ship.
+ */
+#ifndef PARE_RULES_DETECT_EXPRESSION_H
+#define PARE_RULES_DETECT_EXPRESSION_H
+
+#include "rules/detect/regex.h"
+#include "rules/text/yaml.h"
+
+typedef struct pare_expression {
+    pare_span text;         /* {{name}} stands for one of the parts */
+    const pare_node *parts; /* a map from names to pieces, which may hold parts; or NULL */
+    bool caseless;
+    pare_place place;
+    pare_regex *regex;      /* owned; NULL until pare_expression_compile() */
+} pare_expression;
+
+/** Compile unless that was done. False: findings were made, where `findings` is not NULL. */
+bool pare_expression_compile(pare_expression *expression, pare_diagnostics *findings);
+
+/** Free what was compiled. NULL is fine. */
+void pare_expression_release(pare_expression *expression);
+
+#endif
