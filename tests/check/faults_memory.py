@@ -19,10 +19,10 @@ class Check:
     def __init__(self):
         self.points = self.failures = self.sites = self.reached = self.survived = 0
 
-    def run(self, stage, server, fault):
-        """True where the allocation was made, and failed."""
+    def run(self, stage, server, fault, trace):
+        """The site whose allocation failed; None: there were fewer."""
         stage.reset()
-        outcome = server.run(fault)
+        outcome = server.run(fault, trace="allocate" if trace else None)
         self.points += 1
         self.survived += outcome.exit == 0
         # without memory there may be none for the message
@@ -33,7 +33,20 @@ class Check:
             self.failures += 1
             if self.failures <= 40:
                 print(f"FAIL {stage.scenario.name}: {fault}: exit {outcome.exit}: {wrong}")
-        return outcome.fired[0] > 0
+        if not outcome.fired[0]:
+            return None
+        return outcome.sites[fault.start] if trace else True
+
+    def fail_each(self, stage, server, sites, chosen):
+        """Fail the allocations with these numbers; returns the sites that were reached."""
+        threads = "--threads" in stage.scenario.arguments  # then the numbers change from run to run
+        reached = set()
+        for number in chosen:
+            for count in (1, ONWARD):
+                site = self.run(stage, server, Fault("allocate", number, count, FAIL, errno.ENOMEM), threads)
+                if site is not None:
+                    reached.add(site if threads else sites[number])
+        return reached
 
     def scenario(self, pare, build, scenario):
         stage = Stage(pare, scenario)
@@ -42,20 +55,28 @@ class Check:
             golden = server.run(trace="allocate")
             assert golden.exit == 0 and golden.leaks == 0, (stage.messages(), golden.leaks)
             stage.keep_golden()
-            first = {}
-            for number, site in enumerate(golden.sites):
-                first.setdefault(site, number)
-            chosen = range(len(golden.sites)) if is_long() else sorted(first.values())
-            reached = set()
-            for number in chosen:
-                for count in (1, ONWARD):
-                    if self.run(stage, server, Fault("allocate", number, count, FAIL, errno.ENOMEM)):
-                        reached.add(golden.sites[number])
-            self.sites += len(first)
-            self.reached += len(reached)
+            wanted, sites = set(golden.sites), golden.sites
+            reached = self.fail_each(stage, server, sites, range(len(sites)) if is_long() else firsts(sites, wanted))
+            for _ in range(20):
+                if wanted <= reached:
+                    break
+                stage.reset()
+                sites = server.run(trace="allocate").sites
+                reached |= self.fail_each(stage, server, sites, firsts(sites, wanted - reached))
+            self.sites += len(wanted)
+            self.reached += len(wanted & reached)
         finally:
             server.close()
             stage.close()
+
+
+def firsts(sites, wanted):
+    """The number of each wanted site's first allocation."""
+    found = {}
+    for number, site in enumerate(sites):
+        if site in wanted:
+            found.setdefault(site, number)
+    return sorted(found.values())
 
 
 def main():

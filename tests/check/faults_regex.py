@@ -94,16 +94,21 @@ def main():
         assert len(golden[1]) == 24 and b"@" not in stage.read("out.csv") and golden[1]["r1"][1:] == [
             "write [email] now", "example.com", "gold"], golden
         calls = usual.calls["match"]
-        for call in range(calls):
-            for code in CODES if is_long() else CODES[call % 3::len(CODES) // 3]:
+        (stage.folder / "in.csv").write_bytes(export().split(b"\n", 1)[0] + b"\n")
+        stage.reset()
+        before = server.run().calls["match"]  # the packs' own examples, and the header
+        (stage.folder / "in.csv").write_bytes(export())
+        assert before < calls
+        for call in range(calls) if is_long() else [*range(0, before, 11), *range(before, calls)]:
+            for code in CODES if is_long() else [CODES[call % len(CODES)]]:
                 check.run(stage, server, golden, Fault("match", call, 1, FAIL, code))
         for code in CODES:
-            for call in range(0, calls, max(1, calls // 7)):
+            for call in range(before, calls, max(1, (calls - before) // (20 if is_long() else 5))):
                 check.run(stage, server, golden, Fault("match", call, ONWARD, FAIL, code))
     finally:
         server.close()
         stage.close()
-    print(f"{calls} calls, {check.points} injected codes, {check.refused} runs failed, {check.withheld} withheld something, "
+    print(f"{calls} calls, {calls - before} of them for records, {check.points} injected codes, {check.refused} runs failed, {check.withheld} withheld something, "
           f"{check.failures} failures")
     sys.exit(1 if check.failures or not check.withheld else 0)
 
