@@ -1,4 +1,4 @@
-"""Every system call of eleven small runs fails, in every way it can; and again while the run cleans up after a failure.
+"""Every system call of thirteen small runs fails, in every way it can; and again while the run cleans up after a failure.
 
 Whatever fails: the exit status is not 0, nothing stands under the output's name, no temporary file is left and no message
 holds a value; or the run delivers what it delivers without the fault, byte for byte.

@@ -23,7 +23,7 @@ from support.faults import is_long, why_not  # noqa: E402
 TEMPORARY = re.compile(r"(sub/)?\.[\w.]+\.pare-[a-z2-7]{6}")
 CAUGHT = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ]
 NAMES = ["gzip to gzip", "manifest elsewhere, over an old delivery", "several inputs, two threads", "live gzip",
-         "spool, manifest", "keyed"]
+         "spool, manifest", "keyed", "bad records set aside"]
 WHY_NOT = 77
 
 
@@ -60,12 +60,12 @@ class Check:
         return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status), boundaries
 
     def judge(self, stage, number, status, what):
-        data, manifest = stage.read(stage.scenario.data), stage.read(stage.scenario.manifest)
+        data, manifest, refused = stage.delivered()
         old = stage.scenario.old
         left = stage.leftovers()
         if status not in (0, -number):
             self.fail(stage, what, f"it ended with {status}: {stage.messages()}")
-        elif status == 0 and (data, manifest) != stage.golden:
+        elif status == 0 and (data, manifest, refused) != stage.golden:
             self.fail(stage, what, "success, and not what is delivered otherwise")
         elif b"CANARY" in (stage.messages() or b""):
             self.fail(stage, what, "a value in a message")
@@ -77,6 +77,8 @@ class Check:
             self.fail(stage, what, "a part of the manifest under its name")
         elif manifest is not None and manifest == stage.golden[1] and data != stage.golden[0]:
             self.fail(stage, what, "the manifest stands, and not its dataset")
+        elif refused not in (None, stage.golden[2]):
+            self.fail(stage, what, "a part of the refused records under their name")
         elif number != signal.SIGKILL and left:
             self.fail(stage, what, f"left behind: {left}")
         elif any(not TEMPORARY.fullmatch(name) for name in left):

@@ -1,4 +1,4 @@
-"""Every allocation of eleven small runs fails: once, and from then on.
+"""Every allocation of thirteen small runs fails: once, and from then on.
 
 A site is where an allocation comes from: the chain of callers up to main(). Each site's first allocation fails; with
 PARE_LONG_TESTS=1 every single allocation does. What must hold is what faults_calls.py holds to, and nothing may leak.

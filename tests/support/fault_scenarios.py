@@ -61,13 +61,19 @@ def ragged(records):
     return export(records).replace(b"plain 5,", b'pl"ain 5,').replace(b"CANARY says", b"CANARY \xe9 says")
 
 
+def broken(records):
+    """Some of them with a field too many."""
+    return export(records).replace(b"CANARY plain", b"CANARY,plain")
+
+
 class Scenario:
-    """`files` stand in the folder before each run; `data` and `manifest` are what may appear, "-" being standard output."""
+    """`files` stand in the folder before each run; `data`, `manifest` and `refused` are what may appear, "-" being standard
+    output."""
 
     def __init__(self, name, policy, arguments, files, data="out.csv", manifest="out.csv.datapackage.json", stdin=None,
-                 old=None):
+                 old=None, refused=None):
         self.name, self.policy, self.arguments, self.files = name, policy, arguments, files
-        self.data, self.manifest, self.stdin, self.old = data, manifest, stdin, old or {}
+        self.data, self.manifest, self.stdin, self.old, self.refused = data, manifest, stdin, old or {}, refused
 
 
 def all_scenarios():
@@ -87,6 +93,10 @@ def all_scenarios():
                  {"in.csv": export(24), "key": KEY, "list.csv": b"id\nCANARY-00003\ncanary-00005\n"}),
         Scenario("manifest elsewhere, over an old delivery", KEEP, ["-o", "out.csv", "--manifest", "sub/m.json", "in.csv"],
                  {"in.csv": small}, manifest="sub/m.json", old={"out.csv": b"old data\n", "sub/m.json": b"{}\n"}),
+        Scenario("bad records set aside", KEEP, ["-o", "out.csv", "--on-bad-record", "quarantine=bad.json", "in.csv"],
+                 {"in.csv": broken(40)}, refused="bad.json"),
+        Scenario("bad records dropped, read twice", KEEP, ["-o", "out.csv", "--on-bad-record", "drop", "--cross-check", "in.csv"],
+                 {"in.csv": broken(40)}),
         Scenario("lenient latin-1", LENIENT, ["-o", "out.csv", "in.csv"], {"in.csv": ragged(40)}),
         Scenario("several inputs, two threads", KEEP, ["-o", "out.csv", "--threads", "2", "a.csv", "b.csv.gz", "c.csv.z"],
                  {"a.csv": small, "b.csv.gz": gzip.compress(export(30, 41), mtime=0), "c.csv.z": zlib.compress(export(9, 71))}),
@@ -132,13 +142,17 @@ class Stage:
         except FileNotFoundError:
             return None
 
+    def delivered(self):
+        return tuple(map(self.read, (self.scenario.data, self.scenario.manifest, self.scenario.refused)))
+
     def messages(self):
         return self.read("standard-error")
 
     def keep_golden(self):
         """What stands there now is what every run must make that says it delivered."""
-        self.golden = (self.read(self.scenario.data), self.read(self.scenario.manifest))
-        data, manifest = self.golden
+        self.golden = self.delivered()
+        data, manifest, refused = self.golden
+        assert (refused is None) == (self.scenario.refused is None)
         assert data and (manifest is None) == (self.scenario.manifest is None)
         if manifest is not None:
             resource = json.loads(manifest)["resources"][0]
@@ -149,14 +163,15 @@ class Stage:
 
     def leftovers(self):
         """Temporary files, and whatever else nobody asked for."""
-        allowed = self.allowed | {self.scenario.data, self.scenario.manifest}
+        allowed = self.allowed | {self.scenario.data, self.scenario.manifest, self.scenario.refused}
         return [entry for entry in os.listdir(self.folder) if entry not in allowed] + [
             f"{sub}/{entry}" for sub in ("sub", "tmp") for entry in os.listdir(self.folder / sub)
             if f"{sub}/{entry}" not in allowed]
 
     def judge(self, exit_status, may_leave=False, signal=0, silent_allowed=False):
         """What is wrong with how a run ended, or None."""
-        data, manifest, errors = self.read(self.scenario.data), self.read(self.scenario.manifest), self.messages() or b""
+        data, manifest, refused = self.delivered()
+        errors = self.messages() or b""
         if b"CANARY" in errors:
             return "a value in a message"
         if signal in (9, 14):
@@ -166,14 +181,16 @@ class Stage:
         if not may_leave and self.leftovers():
             return f"left behind: {self.leftovers()}"
         if exit_status == 0:
-            return None if (data, manifest) == self.golden else "success, but not what is delivered without the fault"
+            return None if (data, manifest, refused) == self.golden else "success, but not what is delivered without the fault"
         if not errors and signal == 0 and not silent_allowed:
             return "failure without a word"
+        if refused not in (None, self.golden[2] if may_leave else None):
+            return "refused records of a failed run"
         return self.judge_failure(data, manifest, may_leave)
 
     def judge_failure(self, data, manifest, may_leave):
         """What may stand under the names: nothing, or what stood there before; what can't be removed is whole at least."""
-        whole = self.golden if may_leave else (None, None)
+        whole = self.golden if may_leave else (None, None, None)
         if self.scenario.data == "-":
             if not self.golden[0].startswith(data or b""):
                 return "standard output got something else"
