@@ -153,7 +153,7 @@ static unsigned hexadecimal(pare_pattern_reader *p)
 static unsigned escaped_character(pare_pattern_reader *p)
 {
     unsigned char c = pare_pattern_peek(p);
-    p->at++;
+    p->at += p->at < p->text.len ? 1 : 0;
     switch (c) {
     case 'n':
         return '\n';

@@ -31,7 +31,7 @@ static inline unsigned char pare_pattern_peek(const pare_pattern_reader *p)
 static inline bool pare_pattern_sees(const pare_pattern_reader *p, const char *text)
 {
     size_t len = strlen(text);
-    return p->text.len - p->at >= len && memcmp(p->text.ptr + p->at, text, len) == 0;
+    return p->at <= p->text.len && p->text.len - p->at >= len && memcmp(p->text.ptr + p->at, text, len) == 0;
 }
 
 static inline bool pare_pattern_take(pare_pattern_reader *p, const char *text)
