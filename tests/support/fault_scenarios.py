@@ -30,7 +30,7 @@ unlisted: drop
 REDACT = HEAD + """\
 fields:
   id: {category: user.unique_id, for: [counting], do: {mask: {keep_last: 2}}}
-  text: {category: user.content, for: [counting], do: [{redact: {find: [email, phone, card]}}, {truncate: 60}]}
+  text: {category: user.content, for: [counting], do: [{redact: {find: [email, phone, card], echo: [id]}}, {truncate: 60}]}
   born: {category: user.demographic.date_of_birth, for: [counting], do: {generalize: {date: year}}}
 gates: {min_records: 2, max_quarantined: 1%}
 unlisted: drop
