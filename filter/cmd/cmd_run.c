@@ -7,6 +7,7 @@
 #include "filter/cmd/message.h"
 #include "filter/cmd/policy_source.h"
 #include "filter/cmd/progress.h"
+#include "filter/cmd/sandbox.h"
 #include "filter/cmd/signals.h"
 #include "filter/cmd/today.h"
 #include "pare/run.h"
@@ -18,15 +19,28 @@
 
 static const char *const standard_input[] = {"-"};
 
-static void on_tick(void *line, uint64_t input_bytes, uint64_t records)
+typedef struct watch {
+    pare_progress_line line;
+    const pare_arguments *arguments;
+} watch;
+
+static void on_tick(void *context, uint64_t input_bytes, uint64_t records)
 {
-    pare_progress_tick(line, input_bytes, records);
+    watch *w = context;
+    pare_progress_tick(&w->line, input_bytes, records);
 }
 
-static void on_warning(void *line, const char *text)
+static void on_warning(void *context, const char *text)
 {
-    pare_progress_clear(line);
+    watch *w = context;
+    pare_progress_clear(&w->line);
     pare_message(PARE_LEVEL_WARNING, "%s", text);
+}
+
+static pare_status on_opened(void *context, const char **state, pare_error *err)
+{
+    const watch *w = context;
+    return pare_sandbox_enter(w->arguments, state, err);
 }
 
 static bool names_standard_output(const char *output)
@@ -160,19 +174,20 @@ static int run_job(const pare_arguments *arguments, const pare_policy_source *so
 {
     pare_run_options options;
     pare_run_result result;
-    pare_progress_line line;
+    watch w = {.arguments = arguments};
     pare_error err;
     memset(&result, 0, sizeof result);
     fill_options(arguments, source, key, &options);
-    pare_progress_start(&line, !arguments->quiet && arguments->log == PARE_LOG_TEXT, arguments->fake_terminal,
+    pare_progress_start(&w.line, !arguments->quiet && arguments->log == PARE_LOG_TEXT, arguments->fake_terminal,
                         options.inputs, options.n_inputs);
-    options.progress.tick = line.on ? on_tick : NULL;
+    options.progress.tick = w.line.on ? on_tick : NULL;
     options.progress.warning = on_warning;
     options.progress.temporary = pare_signals_temporary;
-    options.progress.context = &line;
+    options.progress.opened = on_opened;
+    options.progress.context = &w;
     pare_signals_catch();
     pare_status status = pare_run(&options, &result, &err);
-    pare_progress_clear(&line);
+    pare_progress_clear(&w.line);
     int exit_status = PARE_EXIT_OK;
     if (status == PARE_OK || status == PARE_E_GATE) {
         print_summary(&result); /* a failed gate is explained by its figures */

@@ -83,6 +83,9 @@ const pare_option pare_options[] = {
     {"key-fd", 0, PARE_OPTION_FD, AT(key_fd), "N", NULL, 0, 0, "run reveal", KEYS,
      "read the master key from the open file descriptor N"},
 
+    {"sandbox", 0, PARE_OPTION_CHOICE, AT(sandbox), "WHEN", "auto|require|off", 0, 0, "run", LIMITS,
+     "once all is open, give up what a run does not need: other files, sockets, programs. auto (default): as far as the "
+     "system can; require: or end with status 77; off"},
     {"threads", 0, PARE_OPTION_COUNT, AT(threads), "N", NULL, 1, 1024, "run", LIMITS,
      "workers; the output does not depend on it. Default: as many as the process may use"},
     {"max-record", 0, PARE_OPTION_BYTES, AT(max_record), "BYTES", NULL, 1, 1U << 30, "run", LIMITS,

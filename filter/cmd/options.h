@@ -30,7 +30,7 @@ typedef struct pare_arguments {
     uint64_t threads, max_record, max_field, max_columns, max_bytes, max_ratio, read_bytes, max_rows; /* 0: not given */
     pare_bad_record_choice on_bad_record;
     bool cross_check, spool, no_clobber, stamp, portable, quiet, fake_terminal, deny_warnings, examples, steps, help;
-    int color, log, format;                                  /* pare_color_mode, pare_log_form, pare_log_form */
+    int color, log, format, sandbox;                         /* pare_color_mode, pare_log_form, pare_log_form, sandbox.c */
     const char *const *operands;
     size_t n_operands;
 } pare_arguments;

@@ -20,6 +20,7 @@ typedef struct pare_job {
     char output_sha256[2 * PARE_SHA256_BYTES + 1];
     bool wants_manifest;
     char *manifest_path;      /* owned */
+    const char *sandbox;      /* what `opened` said; NULL: nobody was asked */
     uint32_t crc;
     uint64_t formatted_bytes, output_bytes, text_bytes, records;
     pare_counts counts;

@@ -96,6 +96,7 @@ static pare_status describe(const pare_job *job, const pare_manifest_file *input
                                          .bytes = job->output_bytes},
                               .delimiter = job->settings.writer.delimiter,
                               .gzip = job->settings.codec != NULL,
+                              .sandbox = job->sandbox,
                               .created = options->stamp ? created : NULL};
     pare_manifest_file quarantine = {.bytes = job->quarantine_bytes};
     if (job->quarantine != NULL) {

@@ -260,6 +260,9 @@ static pare_status run_job(pare_job *job, pare_error *err)
     }
     PARE_TRY(open_outputs(job, err));
     PARE_TRY(pare_job_open_quarantine(job, err));
+    if (job->options->progress.opened != NULL) {
+        PARE_TRY(job->options->progress.opened(job->options->progress.context, &job->sandbox, err));
+    }
     PARE_TRY(stream(job, err));
     PARE_TRY(pass_gates(job, err));
     PARE_TRY(finish_stream(job, err));

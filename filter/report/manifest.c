@@ -292,6 +292,9 @@ static void write_pare(pare_json *json, const pare_manifest *manifest, const par
         }
         pare_buf_clear(&day);
     }
+    if (manifest->sandbox != NULL) {
+        pare_json_text(json, "sandbox", manifest->sandbox);
+    }
     write_inputs(json, manifest);
     write_counts(json, manifest->tally);
     write_quarantine(json, manifest->quarantine);

@@ -28,6 +28,7 @@ typedef struct pare_manifest {
     const pare_manifest_file *quarantine; /* NULL: there is none */
     unsigned char delimiter;
     bool gzip;
+    const char *sandbox; /* NULL: nobody was asked */
     const char *created; /* RFC 3339, or NULL */
 } pare_manifest;
 

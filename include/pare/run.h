@@ -27,6 +27,12 @@ typedef struct pare_progress {
     void (*temporary)(void *context, unsigned which, const char *name);
     /** A warning, one line, no value. */
     void (*warning)(void *context, const char *text);
+    /**
+     * Inputs, outputs and key are open, and no other thread runs yet: the time for a program to lay its rights down. What
+     * is opened later: the inputs behind the first, to be read, and the manifest's temporary file. *state: constant text
+     * for the manifest's `sandbox`. Anything but PARE_OK ends the run. NULL: nothing happens.
+     */
+    pare_status (*opened)(void *context, const char **state, pare_error *err);
     void *context;
 } pare_progress;
 

@@ -72,6 +72,7 @@ SYSTEM = {
 SYSTEM_OF_FILE = {
     "rules/base/secret.c": ["unistd.h", "sys/mman.h"],  # locked pages
     "rules/crypto/prim.c": ["sys/random.h"],
+    "filter/cmd/sandbox.c": ["linux/audit.h", "linux/filter.h", "linux/landlock.h", "linux/seccomp.h", "sys/syscall.h"],
     "rules/detect/validator.c": ["arpa/inet.h"],        # inet_pton(): no socket
     "rules/step/ip_text.c": ["arpa/inet.h"],
     "rules/text/code.c": ["strings.h"],                 # strcasecmp() of what people type in ASCII
