@@ -73,7 +73,8 @@ static pare_starts starts_of(pare_detector_set *set, const pare_detector *detect
 {
     pare_starts starts = {.byte = detector->needs.bytes[0], .sequences = demand.any, .run = demand.run};
     pare_start stated = detector->needs.start;
-    if (stated == PARE_START_WORD && detector->needs.n_sequences > 0 && demand.any == 0) {
+    bool sequences = stated == PARE_START_WORD || stated == PARE_START_SEQUENCE;
+    if (sequences && detector->needs.n_sequences > 0 && demand.any == 0) {
         stated = PARE_START_ANYWHERE; /* there was no room to look for them */
     }
     pare_starts_init(&starts, stated, alone, facts);
@@ -268,15 +269,15 @@ static pare_match judge(const pare_detector *detector, const probe *sent, pare_r
     return announced == PARE_HIT ? has_context(detector, scratch, value, range) : announced;
 }
 
-/** All matches of one probe that begin at places.from to places.to. False: UNSURE. */
-static bool scan(const pare_detector_set *set, const probe *sent, pare_regex_scratch *scratch, pare_span value,
-                 pare_range places, hit_list *hits)
+/** All matches of one probe that begin at place->from to place->to, and not before *from. False: UNSURE. */
+static bool scan_place(const pare_detector_set *set, const probe *sent, pare_regex_scratch *scratch, pare_span value,
+                       const pare_range *place, size_t *from, hit_list *hits)
 {
     const pare_detector *detector = set->detectors[sent->detector];
-    size_t at = places.from;
-    while (at <= value.len && at <= places.to) {
+    size_t at = *from > place->from ? *from : place->from;
+    while (at <= value.len && at <= place->to) {
         pare_range range;
-        pare_match match = pare_regex_match_from(sent->regex, scratch, value, at, places.to, &range, 1);
+        pare_match match = pare_regex_match_from(sent->regex, scratch, value, at, place->to, &range, 1);
         if (match != PARE_HIT) {
             return match == PARE_MISS;
         }
@@ -287,7 +288,7 @@ static bool scan(const pare_detector_set *set, const probe *sent, pare_regex_scr
         if (match == PARE_HIT) {
             pare_hit hit = {(uint32_t)range.from, (uint32_t)range.to, sent->detector};
             hits->items[hits->n++] = hit;
-            at = range.to;
+            *from = at = range.to;
             continue;
         }
         size_t next = range.from > at ? range.from : at;
@@ -299,6 +300,19 @@ static bool scan(const pare_detector_set *set, const probe *sent, pare_regex_scr
     return true;
 }
 
+/** All matches of one probe. False: UNSURE. */
+static bool scan(const pare_detector_set *set, const probe *sent, pare_regex_scratch *scratch, pare_span value,
+                 const pare_places *places, hit_list *hits)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < places->n; i++) {
+        if (!scan_place(set, sent, scratch, value, &places->items[i], &from, hits)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /** What was read of a value, and what has been made of that. */
 typedef struct sight {
     pare_value_facts facts;
@@ -306,7 +320,7 @@ typedef struct sight {
 } sight;
 
 static bool begins_in(const pare_detector_set *set, const pare_starts *starts, pare_span value, sight *seen,
-                      pare_range *places)
+                      pare_places *places)
 {
     return pare_starts_in(starts, value, &seen->facts, set->number_first, &seen->edges, places);
 }
@@ -315,24 +329,34 @@ static bool begins_in(const pare_detector_set *set, const pare_starts *starts, p
 static bool passes_glance(const pare_detector_set *set, const probe_group *group, pare_regex_scratch *scratch,
                           pare_span value, sight *seen)
 {
-    pare_range places;
-    return group->glance == NULL ||
-           (begins_in(set, &group->glance_starts, value, seen, &places) &&
-            pare_regex_match_from(group->glance, scratch, value, places.from, places.to, NULL, 0) != PARE_MISS);
+    pare_places places;
+    if (group->glance == NULL) {
+        return true;
+    }
+    if (!begins_in(set, &group->glance_starts, value, seen, &places)) {
+        return false;
+    }
+    for (size_t i = 0; i < places.n; i++) {
+        pare_range place = places.items[i];
+        if (pare_regex_match_from(group->glance, scratch, value, place.from, place.to, NULL, 0) != PARE_MISS) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /** All matches of one detector. False: UNSURE. */
 static bool scan_group(const pare_detector_set *set, const probe_group *group, pare_regex_scratch *scratch,
                        pare_span value, sight *seen, hit_list *hits)
 {
-    pare_range places;
+    pare_places places;
     if (!passes_glance(set, group, scratch, value, seen)) {
         return true;
     }
     for (size_t k = group->first; k < group->end; k++) {
         const probe *sent = &set->probes[k];
         if (pare_demand_met(&sent->demand, &seen->facts) && begins_in(set, &sent->starts, value, seen, &places) &&
-            !scan(set, sent, scratch, value, places, hits)) {
+            !scan(set, sent, scratch, value, &places, hits)) {
             return false;
         }
     }
@@ -409,13 +433,13 @@ pare_match pare_detect_unfiltered(const pare_detector_set *set, pare_regex_scrat
                                   pare_hit *hits, size_t max_hits, size_t *n_hits)
 {
     hit_list list = {hits, 0, max_hits};
-    const pare_range all = {0, SIZE_MAX};
+    const pare_places all = {1, {{0, SIZE_MAX}}};
     *n_hits = 0;
     if (value.len > UINT32_MAX) {
         return PARE_UNSURE;
     }
     for (size_t i = 0; i < set->n_probes; i++) {
-        if (!scan(set, &set->probes[i], scratch, value, all, &list)) {
+        if (!scan(set, &set->probes[i], scratch, value, &all, &list)) {
             return PARE_UNSURE;
         }
     }

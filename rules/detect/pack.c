@@ -102,7 +102,7 @@ static const pare_key_spec announced_keys[] = {
 static const pare_schema announced_schema = {"`announced`", announced_keys,
                                              sizeof announced_keys / sizeof announced_keys[0], NULL};
 
-static const char *const start_names[] = {"anywhere", "number", "word", NULL}; /* in the order of pare_start */
+static const char *const start_names[] = {"anywhere", "number", "word", "sequence", NULL}; /* in the order of pare_start */
 
 static const pare_key_spec needs_keys[] = {
     {.key = "bytes", .kind = PARE_KIND_TEXT, AT(needs_text, bytes), .help = "Up to 4 ASCII characters; each must occur."},
@@ -113,8 +113,8 @@ static const pare_key_spec needs_keys[] = {
     {.key = "sequences", .kind = PARE_KIND_TEXTS, AT(needs_text, sequences),
      .help = "Up to 4 texts, one of which must occur; `a` is any letter, `1` any digit."},
     {.key = "start", .kind = PARE_KIND_CHOICE, .choices = start_names, AT(needs_text, start),
-     .help = "Where every match begins: in the run of digits and not behind a digit (`number`), or with no blank before "
-             "the sequence or the first of `bytes` (`word`)."},
+     .help = "Where every match begins: in the run of digits and not behind a digit (`number`), with no blank before the "
+             "sequence or the first of `bytes` (`word`), or at the sequence (`sequence`)."},
     {.key = "pattern", .kind = PARE_KIND_NAME, AT(needs_text, pattern),
      .help = "An expression that matches in every value with a match in it, and is faster than the patterns."},
 };
@@ -320,6 +320,9 @@ static bool read_needs(const pack_reader *r, const pare_node *node, bool caseles
     needs->start = (pare_start)text.start;
     if (needs->start == PARE_START_NUMBER && needs->min_run == 0) {
         return fail_needs(reading, node->place, "`start: number` goes with `run`");
+    }
+    if (needs->start == PARE_START_SEQUENCE && needs->n_sequences == 0) {
+        return fail_needs(reading, node->place, "`start: sequence` goes with `sequences`");
     }
     if (needs->start == PARE_START_WORD && needs->n_sequences == 0 && needs->bytes[0] == 0) {
         return fail_needs(reading, node->place, "`start: word` goes with `sequences` or `bytes`");

@@ -15,7 +15,7 @@ void pare_starts_init(pare_starts *starts, pare_start kind, bool alone, const pa
     }
     if (facts->anchored || facts->moves_start) { /* it is tried elsewhere than where its match begins */
         starts->kind = PARE_START_ANYWHERE;
-    } else if (kind != PARE_START_NUMBER && facts->first_byte >= 0) {
+    } else if (kind != PARE_START_NUMBER && kind != PARE_START_SEQUENCE && facts->first_byte >= 0) {
         starts->kind = PARE_START_BYTE;
         starts->byte = (unsigned char)facts->first_byte;
     }
@@ -42,6 +42,21 @@ static size_t character_start(pare_span value, size_t at)
         at--;
     }
     return at;
+}
+
+/** Add from..to, which is not left of what was added before, or in it. */
+static void add_place(pare_places *places, size_t from, size_t to)
+{
+    enum { NEAR_BYTES = 16 }; /* to try a few more bytes costs less than to begin again */
+    pare_range *last = &places->items[places->n - 1]; /* if there is one */
+    if (places->n > 0 && (from <= last->to || from - last->to <= NEAR_BYTES)) {
+        last->from = from < last->from ? from : last->from;
+        last->to = to > last->to ? to : last->to;
+    } else if (places->n == PARE_MAX_PLACES) {
+        last->to = SIZE_MAX;
+    } else {
+        places->items[places->n++] = (pare_range){from, to};
+    }
 }
 
 /** The places of one run. */
@@ -96,96 +111,150 @@ static bool number_alone(const pare_starts *starts, pare_span value, const pare_
     return false;
 }
 
-static bool number_in(const pare_starts *starts, const pare_edges *edges, pare_range *places)
+/** The next such byte, or NULL. */
+static const unsigned char *find(const unsigned char *at, const unsigned char *end, unsigned char byte)
 {
-    bool any = false;
+    return at == end ? NULL : memchr(at, byte, (size_t)(end - at));
+}
+
+static void find_numbers(const pare_starts *starts, const pare_edges *edges, pare_places *places)
+{
     for (size_t i = 0; i < edges->n; i++) {
         if (edges->items[i].digits >= starts->run && pare_bitmap_has(starts->first, edges->items[i].byte)) {
-            places->from = any ? places->from : edges->items[i].at;
-            places->to = edges->items[i].at;
-            any = true;
+            add_place(places, edges->items[i].at, edges->items[i].at);
         }
     }
     if (edges->more) { /* whatever is behind the last may be one as well */
-        places->from = any ? places->from : edges->items[edges->n - 1].at;
-        places->to = SIZE_MAX;
+        add_place(places, edges->items[edges->n - 1].at, SIZE_MAX);
     }
-    return any || edges->more;
 }
 
-/** Where the byte stands, from the first to the last. */
-static bool byte_in(unsigned char byte, pare_span value, pare_range *places)
+static void find_bytes(unsigned char byte, pare_span value, pare_places *places)
 {
-    const unsigned char *first = memchr(value.ptr, byte, value.len);
-    if (first == NULL) {
-        return false;
+    const unsigned char *end = value.ptr + value.len;
+    for (const unsigned char *at = value.ptr; (at = find(at, end, byte)) != NULL; at++) {
+        add_place(places, (size_t)(at - value.ptr), (size_t)(at - value.ptr));
     }
-    const unsigned char *last = memrchr(first, byte, value.len - (size_t)(first - value.ptr));
-    places->from = (size_t)(first - value.ptr);
-    places->to = last == NULL ? places->from : (size_t)(last - value.ptr);
-    return true;
 }
 
-/** Where a sequence of `wanted` begins, from the first to the last. */
-static bool sequences_in(uint64_t wanted, const pare_value_facts *facts, pare_range *places)
+/** The place of a word that begins at or before `at`. What lies in the place before is not walked over again. */
+static void add_word(pare_span value, size_t at, pare_places *places)
 {
-    bool any = false;
+    size_t from = at, known = places->n == 0 ? 0 : places->items[places->n - 1].to;
+    while (from > known && value.ptr[from - 1] > ' ') {
+        from--;
+    }
+    add_place(places, from, character_start(value, at));
+}
+
+static void find_words(unsigned char byte, pare_span value, pare_places *places)
+{
+    const unsigned char *end = value.ptr + value.len;
+    for (const unsigned char *at = value.ptr; (at = find(at, end, byte)) != NULL; at++) {
+        add_word(value, (size_t)(at - value.ptr), places);
+    }
+}
+
+static void add_sequence(const pare_starts *starts, pare_span value, size_t at, pare_places *places)
+{
+    unsigned char byte = value.ptr[at];
+    if (starts->kind == PARE_START_WORD) {
+        add_word(value, at, places);
+    } else if (pare_bitmap_has(starts->first, byte) && (byte & 0xC0) != 0x80) {
+        add_place(places, at, at);
+    }
+}
+
+/** Where the wanted sequences begin, in order: they are few. Behind `known` there may be others, up to `last`. */
+typedef struct occurrences {
+    size_t n, known, last;
+    size_t at[PARE_PREFILTER_MAX_SEQUENCES * PARE_PREFILTER_MAX_PLACES];
+} occurrences;
+
+static void gather(uint64_t wanted, const pare_value_facts *facts, occurrences *found)
+{
+    found->n = found->last = 0;
+    found->known = SIZE_MAX;
     for (uint64_t bits = (wanted & facts->bits) >> PARE_PREFILTER_MAX_BYTES; bits != 0; bits &= bits - 1) {
-        size_t i = (size_t)__builtin_ctzll(bits);
-        size_t first = facts->sequences[i].first, last = facts->sequences[i].last;
-        places->from = any && places->from < first ? places->from : first;
-        places->to = any && places->to > last ? places->to : last;
-        any = true;
+        size_t i = (size_t)__builtin_ctzll(bits), n = facts->sequences[i].n;
+        found->last = facts->sequences[i].last > found->last ? facts->sequences[i].last : found->last;
+        if (n > PARE_PREFILTER_MAX_PLACES) {
+            n = PARE_PREFILTER_MAX_PLACES;
+            found->known = facts->sequences[i].at[n - 1] < found->known ? facts->sequences[i].at[n - 1] : found->known;
+        }
+        for (size_t k = 0; k < n; k++) {
+            size_t at = facts->sequences[i].at[k], to = found->n++;
+            for (; to > 0 && found->at[to - 1] > at; to--) {
+                found->at[to] = found->at[to - 1];
+            }
+            found->at[to] = at;
+        }
     }
-    return any;
 }
 
-/** From behind the blank before the first place where the byte or a sequence stands, to the last. */
-static bool word_in(const pare_starts *starts, pare_span value, const pare_value_facts *facts, pare_range *places)
+static void find_sequences(const pare_starts *starts, pare_span value, const pare_value_facts *facts, pare_places *places)
 {
-    if (!(starts->sequences != 0 ? sequences_in(starts->sequences, facts, places)
-                                 : byte_in(starts->byte, value, places))) {
-        return false;
+    occurrences found;
+    gather(starts->sequences, facts, &found);
+    for (size_t i = 0; i < found.n && found.at[i] <= found.known; i++) {
+        add_sequence(starts, value, found.at[i], places);
     }
-    while (places->from > 0 && value.ptr[places->from - 1] > ' ') {
-        places->from--;
+    if (found.known != SIZE_MAX) {
+        add_place(places, character_start(value, found.known), character_start(value, found.last));
     }
-    places->to = character_start(value, places->to);
-    return !starts->alone || places->from <= PARE_ALONE_BLANKS;
 }
 
-static bool are_there(const pare_starts *starts, pare_span value, const pare_value_facts *facts,
-                      const unsigned char first[32], pare_edges *edges, pare_range *places)
+/** Something alone is tried once, from the value's first byte: its expression begins with the blanks. */
+static bool alone_in(const pare_starts *starts, pare_span value, const pare_value_facts *facts, pare_places *places)
 {
-    switch (starts->kind) {
-    case PARE_START_NUMBER:
-        if (starts->alone) {
-            return number_alone(starts, value, facts);
+    bool there = true;
+    if (starts->kind == PARE_START_NUMBER) {
+        there = number_alone(starts, value, facts);
+    } else if (starts->kind == PARE_START_WORD && starts->sequences == 0) {
+        const unsigned char *at = value.len == 0 ? NULL : memchr(value.ptr, starts->byte, value.len);
+        if (at != NULL) {
+            add_word(value, (size_t)(at - value.ptr), places);
         }
-        if (!edges->made) {
-            make_edges(value, facts, first, edges);
-        }
-        return number_in(starts, edges, places);
-    case PARE_START_BYTE:
-        return value.len > 0 && byte_in(starts->byte, value, places);
-    case PARE_START_WORD:
-        return value.len > 0 && word_in(starts, value, facts, places);
-    case PARE_START_ANYWHERE:
-        break;
+        there = at != NULL && places->items[0].from <= PARE_ALONE_BLANKS;
+    } else if (starts->kind != PARE_START_ANYWHERE) {
+        find_sequences(starts, value, facts, places);
+        there = places->n > 0 && places->items[0].from <= PARE_ALONE_BLANKS;
     }
-    return true;
+    places->n = there;
+    places->items[0] = (pare_range){0, 0};
+    return there;
 }
 
 bool pare_starts_in(const pare_starts *starts, pare_span value, const pare_value_facts *facts,
-                    const unsigned char first[32], pare_edges *edges, pare_range *places)
+                    const unsigned char first[32], pare_edges *edges, pare_places *places)
 {
-    places->from = 0;
-    places->to = SIZE_MAX;
-    if (!are_there(starts, value, facts, first, edges, places)) {
-        return false;
+    places->n = 0;
+    if (starts->alone) {
+        return alone_in(starts, value, facts, places);
     }
-    if (starts->alone) { /* its expression begins with the blanks */
-        places->from = places->to = 0;
+    switch (starts->kind) {
+    case PARE_START_NUMBER:
+        if (!edges->made) {
+            make_edges(value, facts, first, edges);
+        }
+        find_numbers(starts, edges, places);
+        break;
+    case PARE_START_WORD:
+        if (starts->sequences == 0) {
+            find_words(starts->byte, value, places);
+            break;
+        }
+        find_sequences(starts, value, facts, places);
+        break;
+    case PARE_START_SEQUENCE:
+        find_sequences(starts, value, facts, places);
+        break;
+    case PARE_START_BYTE:
+        find_bytes(starts->byte, value, places);
+        break;
+    case PARE_START_ANYWHERE:
+        add_place(places, 0, SIZE_MAX);
+        break;
     }
-    return true;
+    return places->n > 0;
 }

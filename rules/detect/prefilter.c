@@ -97,6 +97,20 @@ static inline __attribute__((always_inline)) uint64_t ends_of(const uint8_t *ele
     return ends;
 }
 
+/** A sequence of n elements, and where it ends in this block. */
+static inline __attribute__((always_inline)) void take_sequence(const pass *p, size_t index, size_t n, uint64_t ends,
+                                                                pare_value_facts *facts)
+{
+    uint64_t bit = (uint64_t)1 << (PARE_PREFILTER_MAX_BYTES + index);
+    size_t known = (facts->bits & bit) == 0 ? 0 : facts->sequences[index].n;
+    facts->bits |= bit;
+    facts->sequences[index].n = known + (size_t)__builtin_popcountll(ends);
+    facts->sequences[index].last = p->at + highest(ends) + 1 - n;
+    for (; ends != 0 && known < PARE_PREFILTER_MAX_PLACES; ends &= ends - 1) {
+        facts->sequences[index].at[known++] = (uint32_t)(p->at + lowest(ends) + 1 - n);
+    }
+}
+
 static inline __attribute__((always_inline)) void derive(const pare_prefilter *prefilter, pass *p,
                                                          pare_value_facts *facts)
 {
@@ -105,12 +119,7 @@ static inline __attribute__((always_inline)) void derive(const pare_prefilter *p
         uint8_t rarest = prefilter->sequences[i].rarest, n = prefilter->sequences[i].n;
         uint64_t ends = (now[rarest] | before[rarest]) == 0 ? 0 : ends_of(prefilter->sequences[i].masks, n, now, before);
         if (ends != 0) {
-            uint64_t bit = (uint64_t)1 << (PARE_PREFILTER_MAX_BYTES + i);
-            if ((facts->bits & bit) == 0) {
-                facts->sequences[i].first = p->at + lowest(ends) + 1 - n;
-            }
-            facts->sequences[i].last = p->at + highest(ends) + 1 - n;
-            facts->bits |= bit;
+            take_sequence(p, i, n, ends, facts);
         }
     }
     if ((now[PARE_MASK_DIGIT] | p->run) != 0) {

@@ -27,7 +27,8 @@ enum {
     PARE_PREFILTER_GROUPS = PARE_PREFILTER_MAX_BYTES / 8,
     PARE_PREFILTER_MAX_SEQUENCES = 24,
     PARE_PREFILTER_SEQUENCE = 4, /* elements of one sequence at most */
-    PARE_PREFILTER_MAX_RUNS = 8, /* that are noted */
+    PARE_PREFILTER_MAX_RUNS = 8,   /* that are noted */
+    PARE_PREFILTER_MAX_PLACES = 8, /* of one sequence that are noted */
     PARE_MASK_DIGIT = 0,         /* ASCII digits */
     PARE_MASK_LETTER,            /* ASCII letters and whatever is not ASCII */
     PARE_MASK_JOINT,             /* digits, blank, ( ) * + - . / and whatever is not ASCII */
@@ -64,7 +65,9 @@ typedef struct pare_value_facts {
     size_t n_runs;      /* of `noted_run` digits or more; where they are more than fit, only the first are in `runs` */
     pare_digit_run runs[PARE_PREFILTER_MAX_RUNS];
     struct {
-        size_t first, last; /* offsets at which the sequence begins; set where its bit is */
+        size_t n;    /* how often it occurs; this and what follows is set where the sequence's bit is */
+        size_t last; /* offset at which it begins the last time */
+        uint32_t at[PARE_PREFILTER_MAX_PLACES]; /* the first ones */
     } sequences[PARE_PREFILTER_MAX_SEQUENCES];
 } pare_value_facts;
 

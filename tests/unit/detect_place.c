@@ -18,7 +18,7 @@ typedef struct fixture {
     pare_prefilter prefilter;
     pare_value_facts facts;
     pare_edges edges;
-    pare_range places;
+    pare_places places;
     const unsigned char *first; /* of all expressions; NULL: of this one */
 } fixture;
 
@@ -33,24 +33,32 @@ static bool places_in(fixture *f, const pare_starts *starts, const char *text)
     return pare_starts_in(starts, value, &f->facts, f->first == NULL ? starts->first : f->first, &f->edges, &f->places);
 }
 
-/** `marked` is a text in which ^ stands before the first place and | before the last, or only ^ before the only one. */
+/** `marked` is a text in which ^ stands before the first byte of a place and | before its last, if that is another. */
 static void expect(fixture *f, const pare_starts *starts, const char *marked)
 {
-    char text[200];
-    size_t n = 0, from = SIZE_MAX, to = SIZE_MAX;
+    char text[300];
+    pare_places wanted = {0};
+    size_t n = 0;
     for (; *marked != '\0'; marked++) {
         if (*marked == '^') {
-            from = to = n;
+            wanted.items[wanted.n].from = wanted.items[wanted.n].to = n;
+            wanted.n++;
         } else if (*marked == '|') {
-            to = n;
+            wanted.items[wanted.n - 1].to = n;
         } else {
             text[n++] = *marked;
         }
     }
     text[n] = '\0';
-    bool any = places_in(f, starts, text);
-    if (any != (from != SIZE_MAX) || (any && (f->places.from != from || f->places.to != to))) {
-        fail_msg("\"%s\": %d, %zu to %zu, not %zu to %zu", text, any, f->places.from, f->places.to, from, to);
+    assert_int_equal(places_in(f, starts, text), wanted.n > 0);
+    if (f->places.n != wanted.n) {
+        fail_msg("\"%s\": %zu places, not %zu", text, f->places.n, wanted.n);
+    }
+    for (size_t i = 0; i < wanted.n; i++) {
+        if (f->places.items[i].from != wanted.items[i].from || f->places.items[i].to != wanted.items[i].to) {
+            fail_msg("\"%s\": %zu to %zu, not %zu to %zu", text, f->places.items[i].from, f->places.items[i].to,
+                     wanted.items[i].from, wanted.items[i].to);
+        }
     }
 }
 
@@ -111,33 +119,67 @@ static void what_may_stand_between_digits_may_stand_before_them(void **state)
     expect(&f, &starts, text);
 }
 
+static void places_that_are_near_are_one(void **state)
+{
+    (void)state;
+    fixture f;
+    pare_starts starts = number(&f, 7, "0123456789");
+    expect(&f, &starts, "^1234567, 2345, |1234567");
+    expect(&f, &starts, "^1234567, and a good deal behind it ^1234567");
+}
+
+/** The last place reaches to the end of the value, and the first begins at `from`. */
+static void expect_to_the_end(fixture *f, const pare_starts *starts, const char *text, size_t from, size_t latest)
+{
+    assert_true(places_in(f, starts, text));
+    assert_int_equal(f->places.items[0].from, from);
+    assert_true(f->places.items[f->places.n - 1].from <= latest);
+    assert_int_equal(f->places.items[f->places.n - 1].to, SIZE_MAX);
+}
+
 static void more_places_than_can_be_noted_are_not_forgotten(void **state)
 {
     (void)state;
     fixture f;
-    char text[400] = "";
+    char text[1000] = "";
     pare_starts starts = number(&f, 2, "0123456789");
     for (int i = 0; i < PARE_PREFILTER_MAX_RUNS; i++) {
         strcat(text, "12, ");
     }
     assert_true(places_in(&f, &starts, text));
-    assert_true(f.places.from == 0 && f.places.to == 4 * (PARE_PREFILTER_MAX_RUNS - 1));
+    assert_true(f.places.n == 1 && f.places.items[0].to == 4 * (PARE_PREFILTER_MAX_RUNS - 1));
     strcat(text, "12, ");
-    assert_true(places_in(&f, &starts, text));
-    assert_true(f.places.from == 0 && f.places.to == SIZE_MAX);
+    expect_to_the_end(&f, &starts, text, 0, 0);
 
-    text[0] = '\0';
+    text[0] = '\0'; /* places of one run */
     for (int i = 0; i < PARE_MAX_EDGES + 1; i++) {
         strcat(text, "1 ");
     }
-    assert_true(places_in(&f, &starts, text));
-    assert_true(f.places.from == 0 && f.places.to == SIZE_MAX);
+    expect_to_the_end(&f, &starts, text, 0, 0);
     pare_starts all = starts;
     starts = number(&f, 2, "7"); /* none of the noted will do, but another may */
     f.first = all.first;
     strcat(text, "7 7");
+    expect_to_the_end(&f, &starts, text, 2 * (PARE_MAX_EDGES - 1), 2 * (PARE_MAX_EDGES - 1));
+
+    memset(&f, 0, sizeof f); /* places far apart */
+    text[0] = '\0';
+    starts = (pare_starts){.byte = '@'};
+    pare_starts_init(&starts, PARE_START_WORD, false, &(pare_regex_facts){.first_byte = -1});
+    for (int i = 0; i < PARE_MAX_PLACES + 1; i++) {
+        strcat(text, "a@b, and a good deal behind it, ");
+    }
+    expect_to_the_end(&f, &starts, text, 0, 32 * (PARE_MAX_PLACES - 1));
+
+    text[0] = '\0'; /* sequences */
+    starts.sequences = pare_prefilter_want_sequence(&f.prefilter, "a1");
+    pare_starts_init(&starts, PARE_START_SEQUENCE, false, &(pare_regex_facts){.first_byte = -1});
+    for (int i = 0; i < PARE_PREFILTER_MAX_PLACES + 4; i++) {
+        strcat(text, "a1, and a good deal of it behind ");
+    }
     assert_true(places_in(&f, &starts, text));
-    assert_true(f.places.from <= 2 * PARE_MAX_EDGES && f.places.to == SIZE_MAX);
+    assert_int_equal(f.places.items[f.places.n - 1].to, 33 * (PARE_PREFILTER_MAX_PLACES + 3));
+    assert_int_equal(f.places.items[0].from, 0);
 }
 
 static void words_begin_behind_blanks(void **state)
@@ -150,6 +192,7 @@ static void words_begin_behind_blanks(void **state)
     expect(&f, &starts, "none");
     expect(&f, &starts, "write to ^bob|@example.com.");
     expect(&f, &starts, "^a@b, c@d, e|@f");
+    expect(&f, &starts, "^a|@b or, as was said some time ago, ^c|@d");
     expect(&f, &starts, "\n^\xC3\xBC|@f");
 
     memset(&f, 0, sizeof f);
@@ -164,6 +207,23 @@ static void words_begin_behind_blanks(void **state)
     expect(&f, &starts, text);
     /* a letter beyond ASCII has more bytes than one: places are characters */
     expect(&f, &starts, "^a|\xC3\xBC" "a11");
+}
+
+static void sequences_are_where_they_are(void **state)
+{
+    (void)state;
+    fixture f = {0};
+    pare_starts starts = {0};
+    pare_regex_facts facts = {.first_byte = -1, .has_first_bitmap = true};
+    facts.first_bitmap['D' / 8] = 1u << 'D' % 8;
+    facts.first_bitmap['G' / 8] |= 1u << 'G' % 8;
+    starts.sequences = pare_prefilter_want_sequence(&f.prefilter, "aa11");
+    starts.sequences |= pare_prefilter_want_sequence(&f.prefilter, "aa 1");
+    pare_starts_init(&starts, PARE_START_SEQUENCE, false, &facts);
+    expect(&f, &starts, "call 07700, as said");
+    expect(&f, &starts, "as said, IBAN^DE89");
+    expect(&f, &starts, "^DE 89, |GB29, FR30");
+    expect(&f, &starts, "^GB29 and then, a good while later, ^DE 89");
 }
 
 static void what_is_alone_begins_the_value(void **state)
@@ -212,7 +272,9 @@ int main(void)
         cmocka_unit_test(numbers_begin_with_what_the_expression_can_begin_with),
         cmocka_unit_test(what_may_stand_between_digits_may_stand_before_them),
         cmocka_unit_test(more_places_than_can_be_noted_are_not_forgotten),
+        cmocka_unit_test(places_that_are_near_are_one),
         cmocka_unit_test(words_begin_behind_blanks),
+        cmocka_unit_test(sequences_are_where_they_are),
         cmocka_unit_test(what_is_alone_begins_the_value),
         cmocka_unit_test(what_is_tried_elsewhere_is_tried_everywhere),
     };

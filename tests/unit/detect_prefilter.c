@@ -36,23 +36,24 @@ static bool is_element(char element, unsigned char byte)
     return (unsigned char)element == byte;
 }
 
-/** Where the sequence begins, first and last. */
-static bool has_sequence(pare_span text, const char *sequence, size_t *first, size_t *last)
+/** How often the sequence occurs, where first, and where last. */
+static size_t count_sequence(pare_span text, const char *sequence, uint32_t at[PARE_PREFILTER_MAX_PLACES], size_t *last)
 {
-    size_t n = strlen(sequence);
-    bool any = false;
+    size_t n = strlen(sequence), found = 0;
     for (size_t i = 0; i + n <= text.len; i++) {
         size_t k = 0;
         while (k < n && is_element(sequence[k], text.ptr[i + k])) {
             k++;
         }
         if (k == n) {
-            *first = any ? *first : i;
+            if (found < PARE_PREFILTER_MAX_PLACES) {
+                at[found] = (uint32_t)i;
+            }
+            found++;
             *last = i;
-            any = true;
         }
     }
-    return any;
+    return found;
 }
 
 static size_t longest_run(pare_span text)
@@ -126,10 +127,15 @@ static void check_facts(const pare_prefilter_kind *kind, const pare_prefilter *p
     check_runs(&facts, text, prefilter->noted_run);
     assert_int_equal((facts.bits & 1) != 0, text.len > 0 && memchr(text.ptr, '@', text.len) != NULL);
     for (size_t i = 0; i < N_SEQUENCES; i++) {
-        size_t first = 0, last = 0, index = (size_t)__builtin_ctzll(bits[i]) - PARE_PREFILTER_MAX_BYTES;
-        bool any = has_sequence(text, sequences[i], &first, &last);
-        assert_int_equal((facts.bits & bits[i]) != 0, any);
-        assert_true(!any || (facts.sequences[index].first == first && facts.sequences[index].last == last));
+        uint32_t at[PARE_PREFILTER_MAX_PLACES];
+        size_t last = 0, index = (size_t)__builtin_ctzll(bits[i]) - PARE_PREFILTER_MAX_BYTES;
+        size_t n = count_sequence(text, sequences[i], at, &last);
+        size_t noted = n < PARE_PREFILTER_MAX_PLACES ? n : PARE_PREFILTER_MAX_PLACES;
+        assert_int_equal((facts.bits & bits[i]) != 0, n > 0);
+        if (n > 0) {
+            assert_true(facts.sequences[index].n == n && facts.sequences[index].last == last);
+            assert_memory_equal(facts.sequences[index].at, at, noted * sizeof at[0]);
+        }
     }
 }
 
