@@ -101,9 +101,11 @@ const pare_command pare_command_check = {
     .name = "check",
     .operands = "",
     .summary = "say everything that is wrong with a policy, and run its tests",
-    .about = "Print all errors, warnings and infos with their place and code (`pare explain PR021` tells more about one), then "
-             "run the policy's own tests. Exit 78 if there are errors, 1 if a test fails or --deny-warnings met a warning; "
-             "infos never count. A comment `# pare: allow PR092 -- reason` accepts a warning on its line or the line below.",
+    .about =
+        "Print all errors, warnings and infos with their place and code (`pare explain PR021` tells more about one), "
+        "then "
+        "run the policy's own tests. Exit 78 if there are errors, 1 if a test fails or --deny-warnings met a warning; "
+        "infos never count. A comment `# pare: allow PR092 -- reason` accepts a warning on its line or the line below.",
     .examples = {{"before committing a policy", "pare check -p acme.yaml --deny-warnings"},
                  {"for an editor or a review tool", "pare check -p acme.yaml --format json"}},
     .run = check,

@@ -53,8 +53,9 @@ const pare_command pare_command_explain = {
     .operands = "[CODE]",
     .max_operands = 1,
     .summary = "tell what a policy does, field by field, or what a code means",
-    .about = "Print, in plain English, what happens to each field and why; or, given the code of a finding, what it means "
-             "and what to do about it.",
+    .about =
+        "Print, in plain English, what happens to each field and why; or, given the code of a finding, what it means "
+        "and what to do about it.",
     .examples = {{"for a colleague from legal", "pare explain -p acme.yaml"},
                  {"a code that `pare check` printed", "pare explain PR021"}},
     .run = explain,

@@ -79,7 +79,7 @@ static int keygen(const pare_arguments *arguments)
     }
     printf("fingerprint %s\n", fingerprint);
     pare_message(PARE_LEVEL_INFO, "keep this file secret and backed up: who has it can recompute every pseudonym, and "
-                 "without it no later export joins to earlier ones");
+                                  "without it no later export joins to earlier ones");
     return PARE_EXIT_OK;
 }
 
@@ -89,8 +89,9 @@ const pare_command pare_command_keygen = {
     .min_operands = 1,
     .max_operands = 1,
     .summary = "make a master key in a new file",
-    .about = "Write a new master key of 32 random bytes into FILE, readable by its owner only, and print its fingerprint, "
-             "which is what manifests name it by. A file that is there already is never replaced.",
+    .about =
+        "Write a new master key of 32 random bytes into FILE, readable by its owner only, and print its fingerprint, "
+        "which is what manifests name it by. A file that is there already is never replaced.",
     .examples = {{"one key for all recipients: the policy's recipient enters every pseudonym", "pare keygen pare.key"}},
     .run = keygen,
 };

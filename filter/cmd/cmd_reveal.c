@@ -35,10 +35,10 @@ typedef struct revealing {
     pare_revealer *revealer;
     uint64_t most, rows;
     bool too_many;
-    bool in_header;       /* --column: the next row names the columns */
-    size_t column;        /* --column: which one */
-    pare_buf values;      /* what will be printed */
-    pare_status status;   /* of the row that ended the reading */
+    bool in_header;     /* --column: the next row names the columns */
+    size_t column;      /* --column: which one */
+    pare_buf values;    /* what will be printed */
+    pare_status status; /* of the row that ended the reading */
     pare_error *err;
 } revealing;
 
@@ -181,8 +181,9 @@ static pare_status append(int fd, const pare_buf *line, pare_error *err)
         return pare_fail_os(err, PARE_E_CREATE, errno, "can't look at the audit file");
     }
     if (!S_ISREG(info.st_mode) || (info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        return pare_fail(err, PARE_E_CREATE, "the audit file is no plain file that only its owner can read and write "
-                                             "(mode 0600)");
+        return pare_fail(err, PARE_E_CREATE,
+                         "the audit file is no plain file that only its owner can read and write "
+                         "(mode 0600)");
     }
     errno = 0;
     if (write(fd, line->ptr, line->len) != (ssize_t)line->len || fsync(fd) != 0) {
@@ -219,8 +220,10 @@ static int finish(revealing *r, const pare_policy_source *source, const pare_key
 {
     pare_status status = take_input(r);
     if (status == PARE_OK && r->too_many) {
-        pare_message(PARE_LEVEL_ERROR, "the input has more than %" PRIu64 " tokens: nothing was revealed; --max-rows says "
-                     "how many may be", r->most);
+        pare_message(PARE_LEVEL_ERROR,
+                     "the input has more than %" PRIu64 " tokens: nothing was revealed; --max-rows says "
+                     "how many may be",
+                     r->most);
         return PARE_EXIT_FOUND;
     }
     if (status == PARE_OK) {
@@ -239,8 +242,7 @@ static int reveal_with(const pare_arguments *arguments, const pare_policy_source
     revealing r = {.arguments = arguments, .err = &err};
     r.most = arguments->max_rows == 0 ? DEFAULT_MOST_ROWS : arguments->max_rows;
     const pare_bind_options options = {key, arguments->as_of.year != 0 ? arguments->as_of : pare_today()};
-    pare_status status =
-        pare_revealer_new(source->policy, pare_span_of(arguments->field), &options, &r.revealer, &err);
+    pare_status status = pare_revealer_new(source->policy, pare_span_of(arguments->field), &options, &r.revealer, &err);
     if (status != PARE_OK) {
         return pare_message_error(&err);
     }
@@ -294,12 +296,13 @@ const pare_command pare_command_reveal = {
     .operands = "[INPUT]",
     .max_operands = 1,
     .summary = "get the values behind tokens, with the key that made them",
-    .about = "Read tokens of one field, one a line (or, with --column, a column of a CSV file), and print the value behind "
-             "each, one a line. Only the methods ff1, siv and ip of `pseudonymize` can be reversed; what comes back is the "
-             "value as it was once normalized.\n\n"
-             "Before anything is printed a line is appended to the audit file: the time, who, the policy's SHA-256, the "
-             "field, the key's fingerprint, the reason and the count. Either all tokens are revealed or none: exit 1 if "
-             "there are more than --max-rows, 65 if one of them is no token of this field and key.",
+    .about =
+        "Read tokens of one field, one a line (or, with --column, a column of a CSV file), and print the value behind "
+        "each, one a line. Only the methods ff1, siv and ip of `pseudonymize` can be reversed; what comes back is the "
+        "value as it was once normalized.\n\n"
+        "Before anything is printed a line is appended to the audit file: the time, who, the policy's SHA-256, the "
+        "field, the key's fingerprint, the reason and the count. Either all tokens are revealed or none: exit 1 if "
+        "there are more than --max-rows, 65 if one of them is no token of this field and key.",
     .examples = {{"a customer asks what was sent about her",
                   "pare reveal -p acme.yaml --key-file pare.key --field customer_id --because 'request 4711' "
                   "--audit reveal.log tokens.txt"}},

@@ -21,8 +21,9 @@ const pare_command pare_command_rules = {
     .name = "rules",
     .operands = "",
     .summary = "list the detectors that ship, or the steps",
-    .about = "List the detectors that `redact: {find: [...]}` knows, with their packs; with --steps the steps of `do:` and "
-             "their parameters.",
+    .about =
+        "List the detectors that `redact: {find: [...]}` knows, with their packs; with --steps the steps of `do:` and "
+        "their parameters.",
     .examples = {{"what the detectors find and leave", "pare rules --examples"},
                  {"what a policy can do to a value", "pare rules --steps"}},
     .run = rules,

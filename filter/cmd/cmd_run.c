@@ -141,7 +141,8 @@ static void summary_as_json(const pare_run_result *result)
     pare_buf_append_text(&line, ",\"quarantined_by\":{");
     for (unsigned i = 0; i < PARE_N_FAULTS; i++) {
         if (result->quarantined_by[i] > 0) {
-            pare_buf_printf(&line, "%s\"%s\":%" PRIu64, before, pare_fault_code((pare_fault)i), result->quarantined_by[i]);
+            pare_buf_printf(&line, "%s\"%s\":%" PRIu64, before, pare_fault_code((pare_fault)i),
+                            result->quarantined_by[i]);
             before = ",";
         }
     }
@@ -216,7 +217,8 @@ static int run(const pare_arguments *arguments)
     if (exit_status == PARE_EXIT_OK) {
         pare_policy_about(source.policy, &about);
         if (about.needs_key && key == NULL) {
-            (void)pare_fail(&err, PARE_E_KEY, "the policy pseudonymizes, and there is no key: --key-file FILE (make one with "
+            (void)pare_fail(&err, PARE_E_KEY,
+                            "the policy pseudonymizes, and there is no key: --key-file FILE (make one with "
                             "`pare keygen FILE`)");
             exit_status = pare_message_error(&err);
         } else {
@@ -237,7 +239,8 @@ const pare_command pare_command_run = {
         "Read exports (CSV or TSV; gzip, zlib or plain, recognized by content), apply the policy, write the minimized "
         "dataset. Several inputs are read one after another and must have the same header; none, or `-`, is standard "
         "input.\n\n"
-        "What the policy does not name does not leave. With -o the file appears under its name only when all records are "
+        "What the policy does not name does not leave. With -o the file appears under its name only when all records "
+        "are "
         "through and every gate has passed, with a manifest beside it that is renamed last: where the manifest is, the "
         "dataset is whole. Standard output is live unless --spool is given, and a failed run leaves its gzip stream "
         "unfinished on purpose.",

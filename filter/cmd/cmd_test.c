@@ -40,8 +40,9 @@ const pare_command pare_command_test = {
     .name = "test",
     .operands = "",
     .summary = "run a policy's own tests",
-    .about = "Run the `tests:` of a policy under the published test key, as of 2026-01-01 unless --as-of says otherwise. "
-             "Exit 1 if one fails.",
+    .about =
+        "Run the `tests:` of a policy under the published test key, as of 2026-01-01 unless --as-of says otherwise. "
+        "Exit 1 if one fails.",
     .examples = {{"in continuous integration", "pare test -p acme.yaml"}},
     .run = test,
 };

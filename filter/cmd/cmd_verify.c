@@ -105,13 +105,14 @@ const pare_command pare_command_verify = {
     .min_operands = 1,
     .max_operands = 1,
     .summary = "say whether a dataset is whole and what its manifest says",
-    .about = "Read a dataset that `pare run` delivered, or the one that a manifest (DATASET.datapackage.json) names, and "
-             "hold it against its manifest: length and SHA-256, gzip, CSV, names of the columns, number of records. Each "
-             "thing that is wrong is a line on standard output, and the exit status is then 1; 66 if the dataset or its "
-             "manifest is not there: without its manifest a dataset is not delivered.\n\n"
-             "With -p, detectors run over every value of the columns that pass as they are. With --original as well, the "
-             "values that the policy withholds from that export are looked for in the dataset: as they are, in base64, hex "
-             "or percent-encoded, and as plain MD5, SHA-1 or SHA-256. Columns and counts are told, never a value.",
+    .about =
+        "Read a dataset that `pare run` delivered, or the one that a manifest (DATASET.datapackage.json) names, and "
+        "hold it against its manifest: length and SHA-256, gzip, CSV, names of the columns, number of records. Each "
+        "thing that is wrong is a line on standard output, and the exit status is then 1; 66 if the dataset or its "
+        "manifest is not there: without its manifest a dataset is not delivered.\n\n"
+        "With -p, detectors run over every value of the columns that pass as they are. With --original as well, the "
+        "values that the policy withholds from that export are looked for in the dataset: as they are, in base64, hex "
+        "or percent-encoded, and as plain MD5, SHA-1 or SHA-256. Columns and counts are told, never a value.",
     .examples = {{"before a delivery is sent on", "pare verify out/acme.csv.gz && upload out/acme.csv.gz"},
                  {"is anything in it that should not be",
                   "pare verify -p acme.yaml --original in/crm.csv.gz out/acme.csv.gz"},

@@ -19,10 +19,10 @@ enum { PARE_MAX_EXAMPLES = 4 };
 
 typedef struct pare_command {
     const char *name;
-    const char *operands;      /* as the synopsis shows them: "[INPUT...]"; "" for none */
+    const char *operands; /* as the synopsis shows them: "[INPUT...]"; "" for none */
     size_t min_operands, max_operands;
-    const char *summary;       /* one line, lower case, no full stop */
-    const char *about;         /* paragraphs, parted by an empty line */
+    const char *summary;                          /* one line, lower case, no full stop */
+    const char *about;                            /* paragraphs, parted by an empty line */
     pare_example examples[PARE_MAX_EXAMPLES + 1]; /* ends with an empty one */
     int (*run)(const pare_arguments *arguments);  /* returns the exit status */
 } pare_command;

@@ -110,7 +110,8 @@ static void zsh_option(const pare_option *option, FILE *out)
 
 void pare_generate_zsh(FILE *out)
 {
-    fputs("#compdef pare\n# made by `pare --generate complete-zsh`\n_pare() {\n    local -a commands\n    commands=(\n", out);
+    fputs("#compdef pare\n# made by `pare --generate complete-zsh`\n_pare() {\n    local -a commands\n    commands=(\n",
+          out);
     for (const pare_command *const *command = pare_commands; *command != NULL; command++) {
         fprintf(out, "        '%s:", (*command)->name);
         zsh_text(out, (*command)->summary);
@@ -153,8 +154,9 @@ void pare_generate_fish(FILE *out)
         fish_text(out, (*command)->summary);
         fputc('\n', out);
     }
-    fprintf(out, "complete -c pare -n __fish_use_subcommand -f -l version\n"
-                 "complete -c pare -n __fish_use_subcommand -l generate -x -a '%s'\n",
+    fprintf(out,
+            "complete -c pare -n __fish_use_subcommand -f -l version\n"
+            "complete -c pare -n __fish_use_subcommand -l generate -x -a '%s'\n",
             GENERATED);
     for (size_t i = 0; i < pare_n_options; i++) {
         const pare_option *option = &pare_options[i];

@@ -112,10 +112,11 @@ void pare_generate_man(FILE *out)
     fputs(".B pare\n\\fIcommand\\fR [\\fIoption\\fR...] [\\fIargument\\fR...]\n.br\n", out);
     fputs(".B pare\n\\fB\\-\\-help\\fR | \\fB\\-\\-version\\fR | \\fB\\-\\-generate\\fR \\fIwhat\\fR\n", out);
     fputs(".SH DESCRIPTION\n", out);
-    escaped(out, "`pare` reads a customer-record export, compressed or not, applies a policy, and writes a dataset that "
-                 "holds what the policy's purposes need and nothing else. A column that no rule names is dropped; a "
-                 "value that can't be judged is withheld; a run that fails delivers nothing.\n\nWhat comes out is "
-                 "minimized and pseudonymized. It is still personal data.");
+    escaped(out,
+            "`pare` reads a customer-record export, compressed or not, applies a policy, and writes a dataset that "
+            "holds what the policy's purposes need and nothing else. A column that no rule names is dropped; a "
+            "value that can't be judged is withheld; a run that fails delivers nothing.\n\nWhat comes out is "
+            "minimized and pseudonymized. It is still personal data.");
     fputs("\n.SH COMMANDS\n", out);
     for (const pare_command *const *command = pare_commands; *command != NULL; command++) {
         command_section(*command, out);

@@ -18,7 +18,8 @@ void pare_generate_bash(FILE *out);
 void pare_generate_zsh(FILE *out);
 void pare_generate_fish(FILE *out);
 
-/** `text` in lines of at most `width` columns; lines behind the first begin with `indent` blanks. Ends with a newline. */
+/** `text` in lines of at most `width` columns; lines behind the first begin with `indent` blanks. Ends with a newline.
+ */
 void pare_help_wrap(FILE *out, const char *text, int indent, int width);
 
 #endif

@@ -46,8 +46,10 @@ static pare_status judge(int fd, key_place place, pare_error *err)
     }
     mode_t forbidden = place == FROM_CREDENTIAL ? S_IRWXO | S_IWGRP : S_IRWXO | S_IRWXG;
     if ((info.st_mode & forbidden) != 0) {
-        return pare_fail(err, PARE_E_KEY, "can be read by others (mode %04o): `chmod 600` it, and if it was so for long, "
-                         "make a new one", (unsigned)(info.st_mode & 07777));
+        return pare_fail(err, PARE_E_KEY,
+                         "can be read by others (mode %04o): `chmod 600` it, and if it was so for long, "
+                         "make a new one",
+                         (unsigned)(info.st_mode & 07777));
     }
     return PARE_OK;
 }
@@ -104,7 +106,8 @@ pare_status pare_key_source_load(const pare_arguments *arguments, pare_key **key
     const char *named = getenv("PARE_KEY_FILE");
     *key = NULL;
     if (getenv("PARE_KEY") != NULL) {
-        return pare_fail(err, PARE_E_KEY, "PARE_KEY is set: an environment is shown by /proc and inherited by children, so "
+        return pare_fail(err, PARE_E_KEY,
+                         "PARE_KEY is set: an environment is shown by /proc and inherited by children, so "
                          "no key is taken from it; unset it, keep the key in a file, name that in PARE_KEY_FILE");
     }
     if (arguments->key_fd >= 0) {

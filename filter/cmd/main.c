@@ -17,8 +17,9 @@
 #include <sys/stat.h>
 
 const pare_command *const pare_commands[] = {
-    &pare_command_run,    &pare_command_check, &pare_command_test, &pare_command_explain,
-    &pare_command_verify, &pare_command_keygen, &pare_command_reveal, &pare_command_rules, NULL,
+    &pare_command_run,     &pare_command_check,  &pare_command_test,
+    &pare_command_explain, &pare_command_verify, &pare_command_keygen,
+    &pare_command_reveal,  &pare_command_rules,  NULL,
 };
 
 const pare_command *pare_command_find(const char *name)

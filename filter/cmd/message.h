@@ -1,9 +1,9 @@
 /*
  * What the program says on standard error: text for people, or one JSON object a line for machines.
  *
- * Keys of the JSON form, in this order, absent where they don't apply: level, command, text, file, record, line, column,
- * byte, errno, exit. They don't change their meaning. A refused policy's line has `findings`, the summary of a run its
- * figures.
+ * Keys of the JSON form, in this order, absent where they don't apply: level, command, text, file, record, line,
+ * column, byte, errno, exit. They don't change their meaning. A refused policy's line has `findings`, the summary of a
+ * run its figures.
  */
 #ifndef PARE_FILTER_CMD_MESSAGE_H
 #define PARE_FILTER_CMD_MESSAGE_H

@@ -100,9 +100,9 @@ static void findings_as_json(const pare_arguments *arguments, const pare_policy_
             array.ptr[i] = ' ';
         }
     }
-    pare_buf_printf(&line, "{\"level\":\"%s\",\"command\":\"%s\",\"text\":\"%s\",\"file\":",
-                    refused ? "error" : "warning", arguments->command->name,
-                    refused ? "policy refused" : "policy has warnings");
+    pare_buf_printf(&line,
+                    "{\"level\":\"%s\",\"command\":\"%s\",\"text\":\"%s\",\"file\":", refused ? "error" : "warning",
+                    arguments->command->name, refused ? "policy refused" : "policy has warnings");
     char escaped[PATH_MAX];
     pare_escape(escaped, sizeof escaped, pare_span_of(shown_name(arguments->policy)));
     pare_message_json_string(&line, escaped);

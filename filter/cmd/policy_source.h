@@ -21,8 +21,8 @@ PARE_NODISCARD pare_status pare_policy_source_open(const pare_arguments *argumen
 void pare_policy_source_close(pare_policy_source *source);
 
 /**
- * For commands that want a policy and not its review: load, and print findings to standard error: all of them when it is
- * refused, else its warnings. Returns an exit status; PARE_EXIT_OK: source->policy is there.
+ * For commands that want a policy and not its review: load, and print findings to standard error: all of them when it
+ * is refused, else its warnings. Returns an exit status; PARE_EXIT_OK: source->policy is there.
  */
 int pare_policy_source_demand(const pare_arguments *arguments, pare_policy_source *source);
 

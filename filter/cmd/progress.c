@@ -36,7 +36,8 @@ static uint64_t sum_of_sizes(const char *const *inputs, size_t n_inputs)
     return sum;
 }
 
-void pare_progress_start(pare_progress_line *line, bool wanted, bool pretend, const char *const *inputs, size_t n_inputs)
+void pare_progress_start(pare_progress_line *line, bool wanted, bool pretend, const char *const *inputs,
+                         size_t n_inputs)
 {
     const char *term = getenv("TERM");
     bool terminal = isatty(STDERR_FILENO) == 1 && term != NULL && strcmp(term, "dumb") != 0;

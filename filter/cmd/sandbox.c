@@ -2,11 +2,11 @@
  * The sandbox of a run. A fault in a parser should find a process that can do nothing with it:
  *
  *  - no_new_privs (prctl(2)): no program that it starts gains rights
- *  - Landlock (landlock(7)): of the file system, the inputs that are named may be read, and files made, renamed and removed
- *    in the directories of the dataset and its manifest. What is open already stays open
- *  - seccomp (seccomp(2)), a list of calls that fail with EPERM: sockets, programs, other processes, io_uring, which gets
- *    around such lists, and what only an administrator's tool calls. A list of what is forbidden, not of what is allowed: the
- *    C library may change what it calls between versions, and a run must not end of that
+ *  - Landlock (landlock(7)): of the file system, the inputs that are named may be read, and files made, renamed and
+ * removed in the directories of the dataset and its manifest. What is open already stays open
+ *  - seccomp (seccomp(2)), a list of calls that fail with EPERM: sockets, programs, other processes, io_uring, which
+ * gets around such lists, and what only an administrator's tool calls. A list of what is forbidden, not of what is
+ * allowed: the C library may change what it calls between versions, and a run must not end of that
  *
  * All three hold for the calling thread and those that it starts later. None of them can be taken back.
  */
@@ -35,7 +35,8 @@ static const bool possible = false;
 static const bool possible = true;
 #endif
 
-/* --- Landlock ------------------------------------------------------------------------------------------------------ */
+/* --- Landlock ------------------------------------------------------------------------------------------------------
+ */
 
 #ifndef LANDLOCK_ACCESS_FS_REFER
 #define LANDLOCK_ACCESS_FS_REFER (1ULL << 13) /* from version 2 of the interface on */
@@ -50,8 +51,9 @@ static const uint64_t in_outputs = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCE
                                    LANDLOCK_ACCESS_FS_MAKE_REG;
 
 /**
- * Allow `access` to what stands under `path`. An input that is not there, or is no file of a file system, needs no rule:
- * whoever opens it later is told so. A directory without a rule would keep a failed run from removing its own files.
+ * Allow `access` to what stands under `path`. An input that is not there, or is no file of a file system, needs no
+ * rule: whoever opens it later is told so. A directory without a rule would keep a failed run from removing its own
+ * files.
  */
 static bool allow(int ruleset, const char *path, uint64_t access)
 {
@@ -100,7 +102,8 @@ static bool allow_named(int ruleset, const pare_arguments *arguments)
     return good && (!is_file_name(arguments->manifest) || allow_directory_of(ruleset, arguments->manifest));
 }
 
-/** What became of a restriction. That the system offers it and it failed all the same is an error, whatever was asked for. */
+/** What became of a restriction. That the system offers it and it failed all the same is an error, whatever was asked
+ * for. */
 typedef enum restriction { FAILED = 0, ABSENT, HOLDS } restriction;
 
 static restriction restrict_files(const pare_arguments *arguments)
@@ -121,7 +124,8 @@ static restriction restrict_files(const pare_arguments *arguments)
     return good ? HOLDS : FAILED;
 }
 
-/* --- seccomp ------------------------------------------------------------------------------------------------------- */
+/* --- seccomp -------------------------------------------------------------------------------------------------------
+ */
 
 #if defined(__x86_64__)
 #define PARE_AUDIT_ARCH AUDIT_ARCH_X86_64
@@ -131,15 +135,47 @@ static restriction restrict_files(const pare_arguments *arguments)
 
 static const unsigned forbidden[] = {
     /* talk to anybody */
-    SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen, SYS_accept, SYS_accept4,
+    SYS_socket,
+    SYS_socketpair,
+    SYS_connect,
+    SYS_bind,
+    SYS_listen,
+    SYS_accept,
+    SYS_accept4,
     /* become, start or touch another program */
-    SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_pidfd_getfd, SYS_kcmp,
+    SYS_execve,
+    SYS_execveat,
+    SYS_ptrace,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_pidfd_getfd,
+    SYS_kcmp,
     /* work around this list, or around the directory that is allowed */
-    SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register, SYS_open_by_handle_at, SYS_personality,
+    SYS_io_uring_setup,
+    SYS_io_uring_enter,
+    SYS_io_uring_register,
+    SYS_open_by_handle_at,
+    SYS_personality,
     /* what the kernel's own faults are reached by */
-    SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_keyctl, SYS_add_key, SYS_request_key, SYS_mount, SYS_umount2,
-    SYS_pivot_root, SYS_chroot, SYS_unshare, SYS_setns, SYS_init_module, SYS_finit_module, SYS_delete_module,
-    SYS_kexec_load, SYS_swapon, SYS_swapoff, SYS_reboot,
+    SYS_bpf,
+    SYS_perf_event_open,
+    SYS_userfaultfd,
+    SYS_keyctl,
+    SYS_add_key,
+    SYS_request_key,
+    SYS_mount,
+    SYS_umount2,
+    SYS_pivot_root,
+    SYS_chroot,
+    SYS_unshare,
+    SYS_setns,
+    SYS_init_module,
+    SYS_finit_module,
+    SYS_delete_module,
+    SYS_kexec_load,
+    SYS_swapon,
+    SYS_swapoff,
+    SYS_reboot,
 };
 enum { N_FORBIDDEN = sizeof forbidden / sizeof forbidden[0], X32_BIT = 0x40000000 };
 
@@ -156,7 +192,8 @@ static bool restrict_calls(void)
     code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
     code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, N_FORBIDDEN + 1, 0);
     for (unsigned i = 0; i < N_FORBIDDEN; i++) { /* from test i, the refusal stands N - i further on */
-        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, forbidden[i], (uint8_t)(N_FORBIDDEN - i), 0);
+        code[n++] =
+            (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, forbidden[i], (uint8_t)(N_FORBIDDEN - i), 0);
     }
     code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
@@ -182,7 +219,9 @@ pare_status pare_sandbox_enter(const pare_arguments *arguments, const char **sta
     *state = states[files][calls];
     if (arguments->sandbox == SANDBOX_REQUIRE && !(files && calls)) {
         return pare_fail(err, PARE_E_KEY, "--sandbox require: this system offers %s of landlock and seccomp",
-                         files ? "only the first" : calls ? "only the second" : "neither");
+                         files   ? "only the first"
+                         : calls ? "only the second"
+                                 : "neither");
     }
     return PARE_OK;
 }

@@ -9,8 +9,8 @@
  * Lay down what is no longer needed, for this thread and those that it starts: by --sandbox, for the inputs and outputs
  * that the command line names.
  *
- * @param[out] state  what holds from now on, constant text: "landlock+seccomp", "landlock", "seccomp", "none"; "off" where
- *                    nobody wanted it
+ * @param[out] state  what holds from now on, constant text: "landlock+seccomp", "landlock", "seccomp", "none"; "off"
+ * where nobody wanted it
  * @return PARE_OK; PARE_E_KEY: --sandbox require, and the system can't
  */
 PARE_NODISCARD pare_status pare_sandbox_enter(const pare_arguments *arguments, const char **state, pare_error *err);

@@ -2,9 +2,9 @@
  * Signals: remove the temporary file, restore the default, die of the same signal, so that a shell or a scheduler sees
  * the truth (POSIX.1-2017, 2.4 Signal Concepts).
  *
- * The handler calls only what signal-safety(7) lists. It reads names from static buffers, each guarded by a flag that is
- * down while the buffer changes. The run holds signals back from the moment a temporary file is made until its name is
- * here (filter/pipeline/job_output.c).
+ * The handler calls only what signal-safety(7) lists. It reads names from static buffers, each guarded by a flag that
+ * is down while the buffer changes. The run holds signals back from the moment a temporary file is made until its name
+ * is here (filter/pipeline/job_output.c).
  */
 #include "filter/cmd/signals.h"
 

@@ -7,7 +7,8 @@ void pare_signals_catch(void);
 
 enum { PARE_SIGNALS_FILES = 3 };
 
-/** File number `which` (below PARE_SIGNALS_FILES) that has to go if the program is killed, or NULL. `context` is not used. */
+/** File number `which` (below PARE_SIGNALS_FILES) that has to go if the program is killed, or NULL. `context` is not
+ * used. */
 void pare_signals_temporary(void *context, unsigned which, const char *name);
 
 /** Die of a signal, so that the parent sees which. Returns only if the system does not let us. */

@@ -17,7 +17,7 @@ struct pare_input {
     pare_reader reader;
     pare_source *source; /* of the input at work, or NULL */
     pare_input_file *files;
-    uint32_t at;         /* which input is at work */
+    uint32_t at; /* which input is at work */
     bool source_ended;
     unsigned char delimiter;
     size_t batch_bytes, max_columns;
@@ -26,7 +26,7 @@ struct pare_input {
     pare_span *names;
     size_t n_names;
     pare_buf name_store, header_copy;
-    pare_sha256 *hash;    /* NULL: no digests */
+    pare_sha256 *hash; /* NULL: no digests */
     uint64_t stored_bytes, text_bytes;
 };
 
@@ -64,8 +64,7 @@ static pare_status fill_carry(pare_input *input, size_t wanted, pare_error *err)
 {
     while (input->carry_len < wanted && !input->source_ended) {
         size_t got = 0;
-        pare_status status =
-            read_some(input, input->carry + input->carry_len, wanted - input->carry_len, &got, err);
+        pare_status status = read_some(input, input->carry + input->carry_len, wanted - input->carry_len, &got, err);
         if (status == PARE_END) {
             input->source_ended = true;
         } else if (status != PARE_OK) {

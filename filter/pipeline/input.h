@@ -2,7 +2,8 @@
  * The inputs of a run as one stream of batches: opened one after another, each with the same header, cut at record
  * boundaries. One thread at a time.
  *
- * Where batches are cut depends on the bytes alone, never on how they arrive, so the output is the same for every read size.
+ * Where batches are cut depends on the bytes alone, never on how they arrive, so the output is the same for every read
+ * size.
  */
 #ifndef PARE_FILTER_PIPELINE_INPUT_H
 #define PARE_FILTER_PIPELINE_INPUT_H
@@ -42,8 +43,8 @@ size_t pare_input_batch_bytes(const pare_input *input);
 
 /**
  * Fill `batch` with the next whole records, at least one. *file says which input they are from.
- * @return PARE_OK; PARE_END: all inputs are read, and were whole; or what is wrong, with err->file set, and err->record,
- *         line and byte counted from the end of the batch before
+ * @return PARE_OK; PARE_END: all inputs are read, and were whole; or what is wrong, with err->file set, and
+ * err->record, line and byte counted from the end of the batch before
  */
 PARE_NODISCARD pare_status pare_input_next(pare_input *input, pare_batch *batch, uint32_t *file, pare_error *err);
 

@@ -15,12 +15,12 @@ typedef struct pare_job {
     pare_sha256 *quarantine_hash; /* the same for the quarantine */
     char quarantine_sha256[2 * PARE_SHA256_BYTES + 1];
     uint64_t quarantine_bytes, quarantined; /* records that were left out, as they were delivered */
-    pare_buf quarantine_text;     /* lines of one product */
-    pare_sha256 *output_hash; /* NULL: nobody asks for a digest */
+    pare_buf quarantine_text;               /* lines of one product */
+    pare_sha256 *output_hash;               /* NULL: nobody asks for a digest */
     char output_sha256[2 * PARE_SHA256_BYTES + 1];
     bool wants_manifest;
-    char *manifest_path;      /* owned */
-    const char *sandbox;      /* what `opened` said; NULL: nobody was asked */
+    char *manifest_path; /* owned */
+    const char *sandbox; /* what `opened` said; NULL: nobody was asked */
     uint32_t crc;
     uint64_t formatted_bytes, output_bytes, text_bytes, records;
     pare_counts counts;

@@ -84,20 +84,20 @@ static pare_status describe(const pare_job *job, const pare_manifest_file *input
     }
     now(created);
     bool standard = options->output == NULL || strcmp(options->output, "-") == 0;
-    pare_manifest manifest = {.policy = options->policy,
-                              .plan = job->plan,
-                              .tally = job->tally,
-                              .policy_sha256 = policy_sha256,
-                              .key_fingerprint = keyed ? fingerprint : NULL,
-                              .as_of = options->as_of,
-                              .inputs = inputs,
-                              .n_inputs = options->n_inputs,
-                              .output = {.name = standard ? "-" : base_name(options->output),
-                                         .bytes = job->output_bytes},
-                              .delimiter = job->settings.writer.delimiter,
-                              .gzip = job->settings.codec != NULL,
-                              .sandbox = job->sandbox,
-                              .created = options->stamp ? created : NULL};
+    pare_manifest manifest = {
+        .policy = options->policy,
+        .plan = job->plan,
+        .tally = job->tally,
+        .policy_sha256 = policy_sha256,
+        .key_fingerprint = keyed ? fingerprint : NULL,
+        .as_of = options->as_of,
+        .inputs = inputs,
+        .n_inputs = options->n_inputs,
+        .output = {.name = standard ? "-" : base_name(options->output), .bytes = job->output_bytes},
+        .delimiter = job->settings.writer.delimiter,
+        .gzip = job->settings.codec != NULL,
+        .sandbox = job->sandbox,
+        .created = options->stamp ? created : NULL};
     pare_manifest_file quarantine = {.bytes = job->quarantine_bytes};
     if (job->quarantine != NULL) {
         quarantine.name = base_name(options->quarantine);

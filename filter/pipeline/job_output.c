@@ -1,7 +1,7 @@
 /*
- * An output is opened with signals held back: between the moment a temporary file appears and the moment whoever removes
- * it on a signal knows its name, no signal may come. This thread is the only one then; what came meanwhile is delivered
- * when the mask is restored (POSIX.1-2017, pthread_sigmask()).
+ * An output is opened with signals held back: between the moment a temporary file appears and the moment whoever
+ * removes it on a signal knows its name, no signal may come. This thread is the only one then; what came meanwhile is
+ * delivered when the mask is restored (POSIX.1-2017, pthread_sigmask()).
  */
 #include "filter/pipeline/job.h"
 

@@ -1,6 +1,6 @@
 /*
- * The quarantine: one JSON object a line (RFC 8259) for each record that was left out, in the order of the input, its bytes
- * in base64 (RFC 4648 section 4), so that whatever they hold, a line is a line.
+ * The quarantine: one JSON object a line (RFC 8259) for each record that was left out, in the order of the input, its
+ * bytes in base64 (RFC 4648 section 4), so that whatever they hold, a line is a line.
  *
  *     {"code":"BR03","input":1,"file":"crm.csv","record":7,"line":8,"byte":512,"length":31,"raw":"NDcxMSx4In..."}
  *
@@ -44,8 +44,7 @@ pare_status pare_job_open_quarantine(pare_job *job, pare_error *err)
     pare_buf_init(&job->quarantine_text, TEXT_CEILING);
     warn(job);
     PARE_TRY(pare_sha256_new(&job->quarantine_hash, err));
-    pare_status status =
-        pare_job_open_output(job, 2, path, pare_job_file_kind(job), &job->quarantine, err);
+    pare_status status = pare_job_open_output(job, 2, path, pare_job_file_kind(job), &job->quarantine, err);
     if (status != PARE_OK) {
         pare_error_in_file(err, path);
     }
@@ -67,7 +66,8 @@ static void append_base64(pare_buf *out, pare_span bytes)
     }
 }
 
-/** The input's name without its folders: where it lay is nobody's business, and the file is the same wherever it lies. */
+/** The input's name without its folders: where it lay is nobody's business, and the file is the same wherever it lies.
+ */
 static pare_span input_name(const pare_job *job, uint32_t input)
 {
     const char *path = pare_input_file_at(job->input, input)->path, *slash = strrchr(path, '/');

@@ -12,7 +12,7 @@ typedef struct slot {
     pare_product product;
     pare_status status; /* of making it */
     pare_error err;
-    bool done;          /* made, not delivered; under ring lock */
+    bool done; /* made, not delivered; under ring lock */
 } slot;
 
 /** Where the next product's first record stands in its file. */
@@ -27,18 +27,18 @@ typedef struct pipeline {
     const pare_stage_settings *settings; /* immutable */
     const pare_delivery *delivery;       /* called while `delivering` is set */
     pthread_mutex_t reading;
-    bool ended;                          /* under `reading`: nothing more to read */
-    uint64_t next_read;                  /* under `reading` */
+    bool ended;         /* under `reading`: nothing more to read */
+    uint64_t next_read; /* under `reading` */
 
     pthread_mutex_t ring;
-    pthread_cond_t room;                 /* a slot became free, or all is over */
-    slot *slots;                         /* [n_slots]; a slot not done belongs to the worker that has its number */
+    pthread_cond_t room; /* a slot became free, or all is over */
+    slot *slots;         /* [n_slots]; a slot not done belongs to the worker that has its number */
     size_t n_slots;
-    uint64_t next_delivered;             /* under `ring` */
-    bool delivering;                     /* under `ring`: somebody has the delivery turn */
-    bool stopped;                        /* under `ring`: failed, or delivered to the end */
-    position at;                         /* of whoever has the delivery turn */
-    pare_status status;                  /* under `ring`: the first failure */
+    uint64_t next_delivered; /* under `ring` */
+    bool delivering;         /* under `ring`: somebody has the delivery turn */
+    bool stopped;            /* under `ring`: failed, or delivered to the end */
+    position at;             /* of whoever has the delivery turn */
+    pare_status status;      /* under `ring`: the first failure */
     pare_error err;
 } pipeline;
 

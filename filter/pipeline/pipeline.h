@@ -6,8 +6,8 @@
  *                                        compress
  *
  * Every worker does all three: it takes the read turn for its next batch, works on it alone, puts the product into the
- * ring and, if the next product in order is there and nobody is delivering, delivers. So N threads keep N cores busy, one thread does
- * it all in line, and the products waiting in the ring are bounded.
+ * ring and, if the next product in order is there and nobody is delivering, delivers. So N threads keep N cores busy,
+ * one thread does it all in line, and the products waiting in the ring are bounded.
  */
 #ifndef PARE_FILTER_PIPELINE_PIPELINE_H
 #define PARE_FILTER_PIPELINE_PIPELINE_H
@@ -23,7 +23,8 @@ typedef struct pare_delivery {
 
 /**
  * Run until the input ends or something fails; then all workers have stopped. The failure that comes first in the order
- * of the input is the one reported, its place made absolute within its file. Every worker's counts are added to `tally`.
+ * of the input is the one reported, its place made absolute within its file. Every worker's counts are added to
+ * `tally`.
  */
 PARE_NODISCARD pare_status pare_pipeline_run(pare_input *input, const pare_stage_settings *settings, unsigned threads,
                                              const pare_delivery *delivery, pare_tally *tally, pare_error *err);

@@ -17,7 +17,7 @@ typedef struct pare_refused {
 typedef struct pare_refused_list {
     pare_refused *items; /* owned */
     size_t n, cap;
-    pare_buf raw;        /* their bytes; empty unless there is a quarantine */
+    pare_buf raw; /* their bytes; empty unless there is a quarantine */
 } pare_refused_list;
 
 void pare_refused_init(pare_refused_list *list);
@@ -27,10 +27,10 @@ void pare_refused_clear(pare_refused_list *list);
 typedef struct pare_refused_merge {
     pare_refused_list *list; /* to append to */
     const pare_batch *batch;
-    pare_worker *worker;     /* counts what the reader left out */
+    pare_worker *worker; /* counts what the reader left out */
     bool keeps_raw;
-    size_t next_bad;         /* of batch->bad */
-    size_t counted;          /* bytes whose lines are in `line` */
+    size_t next_bad; /* of batch->bad */
+    size_t counted;  /* bytes whose lines are in `line` */
     uint64_t line;
 } pare_refused_merge;
 

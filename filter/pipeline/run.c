@@ -71,7 +71,9 @@ static pare_status check_quarantine_name(const pare_run_options *options, pare_e
     }
     if (is_output || is_manifest || is_input) {
         pare_status status = pare_fail(err, PARE_E_CREATE, "the quarantine is %s of the run as well",
-                                       is_input ? "an input" : is_output ? "the output" : "the manifest");
+                                       is_input    ? "an input"
+                                       : is_output ? "the output"
+                                                   : "the manifest");
         pare_error_in_file(err, path);
         return status;
     }
@@ -133,7 +135,9 @@ static pare_status open_outputs(pare_job *job, pare_error *err)
 {
     const pare_run_options *options = job->options;
     bool standard = to_standard_output(options);
-    pare_output_kind kind = !standard ? pare_job_file_kind(job) : options->spool ? PARE_OUTPUT_SPOOLED : PARE_OUTPUT_LIVE;
+    pare_output_kind kind = !standard        ? pare_job_file_kind(job)
+                            : options->spool ? PARE_OUTPUT_SPOOLED
+                                             : PARE_OUTPUT_LIVE;
     PARE_TRY(pare_job_open_output(job, 0, standard ? NULL : options->output, kind, &job->output, err));
     if (job->settings.codec != NULL && job->settings.codec->joinable) {
         unsigned char header[PARE_GZIP_HEADER_BYTES];
@@ -181,8 +185,7 @@ static pare_status stream(pare_job *job, pare_error *err)
     job->settings.plan = job->plan;
     job->settings.reader = pare_input_reader(job->input);
     job->settings.batch_bytes = pare_input_batch_bytes(job->input);
-    job->settings.max_record_bytes =
-        options->max_record_bytes == 0 ? PARE_MAX_RECORD_BYTES : options->max_record_bytes;
+    job->settings.max_record_bytes = options->max_record_bytes == 0 ? PARE_MAX_RECORD_BYTES : options->max_record_bytes;
     job->settings.leaves_out = options->on_bad_record != PARE_BAD_ABORT;
     job->settings.keeps_refused = options->on_bad_record == PARE_BAD_QUARANTINE;
     job->settings.cross_check = options->cross_check;

@@ -19,8 +19,9 @@ static pare_status read_whole(pare_source *source, pare_buf *text, pare_error *e
     for (;;) {
         size_t got = 0;
         if (!pare_buf_reserve(text, 64 << 10)) {
-            return pare_fail(err, text->status, text->status == PARE_E_LIMIT ? "a side table is larger than 64 MiB"
-                                                                             : "out of memory for a side table");
+            return pare_fail(err, text->status,
+                             text->status == PARE_E_LIMIT ? "a side table is larger than 64 MiB"
+                                                          : "out of memory for a side table");
         }
         pare_status status = pare_source_read(source, text->ptr + text->len, text->cap - text->len, &got, err);
         if (status == PARE_END) {

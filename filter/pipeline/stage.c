@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-static const size_t PRODUCT_CEILING = (size_t)2 << 30; /* bytes made of one batch: replacements may be longer than values */
+static const size_t PRODUCT_CEILING = (size_t)2
+                                      << 30; /* bytes made of one batch: replacements may be longer than values */
 
 pare_status pare_stage_init(pare_stage *stage, const pare_stage_settings *settings, pare_error *err)
 {

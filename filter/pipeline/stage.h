@@ -19,22 +19,23 @@ typedef struct pare_stage_settings {
     const pare_codec *codec; /* NULL: plain output */
     int level;
     size_t batch_bytes, max_record_bytes;
-    bool leaves_out;   /* bad records are left out */
+    bool leaves_out;    /* bad records are left out */
     bool keeps_refused; /* and kept for the quarantine */
     bool cross_check;
 } pare_stage_settings;
 
 /** What a worker makes of one batch; travels to the output in the order of the input. */
 typedef struct pare_product {
-    pare_buf bytes;     /* formatted and, with a codec, compressed */
+    pare_buf bytes;      /* formatted and, with a codec, compressed */
     uint64_t text_bytes; /* formatted, before compression */
-    uint32_t crc;       /* CRC-32 of the formatted text, with a codec */
+    uint32_t crc;        /* CRC-32 of the formatted text, with a codec */
     pare_refused_list refused;
-    uint64_t records_before, lines_before, bytes_before; /* where the batch begins in its file: set before it is delivered */
-    uint32_t n_records; /* of the batch, as they were read */
+    uint64_t records_before, lines_before,
+        bytes_before;          /* where the batch begins in its file: set before it is delivered */
+    uint32_t n_records;        /* of the batch, as they were read */
     uint64_t n_lines, n_bytes; /* of the batch's text */
-    uint32_t file;      /* which input it is from */
-    uint64_t input_bytes; /* stored bytes of all inputs read so far */
+    uint32_t file;             /* which input it is from */
+    uint64_t input_bytes;      /* stored bytes of all inputs read so far */
 } pare_product;
 
 /** One thread's. */

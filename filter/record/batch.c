@@ -1,8 +1,8 @@
 /*
  * Memory of a batch. Offsets are 32 bits wide, so a batch is below 4 GiB.
  *
- * A record never straddles two batches: what is filled is cut at the last record boundary, and the rest moves to the next
- * batch's start. A batch is therefore as long as the longest record may be, and --max-record sets its capacity.
+ * A record never straddles two batches: what is filled is cut at the last record boundary, and the rest moves to the
+ * next batch's start. A batch is therefore as long as the longest record may be, and --max-record sets its capacity.
  */
 #include "filter/record/batch.h"
 

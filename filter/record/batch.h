@@ -1,7 +1,8 @@
 /*
  * A batch: the bytes of whole records and the table of where their fields end. Recycled; one holder at a time.
  *
- * Its bytes are filled in the order of the input, by whoever has the turn; its table is made by the worker that holds it.
+ * Its bytes are filled in the order of the input, by whoever has the turn; its table is made by the worker that holds
+ * it.
  */
 #ifndef PARE_FILTER_RECORD_BATCH_H
 #define PARE_FILTER_RECORD_BATCH_H
@@ -10,8 +11,8 @@
 #include "rules/base/buf.h"
 
 enum {
-    PARE_BATCH_BYTES = 1 << 20,  /* what is filled before records are cut; also the longest record, see batch.c */
-    PARE_BATCH_PADDING = 64      /* bytes behind `len` that may be read, and are 0: vector loads need no tail */
+    PARE_BATCH_BYTES = 1 << 20, /* what is filled before records are cut; also the longest record, see batch.c */
+    PARE_BATCH_PADDING = 64     /* bytes behind `len` that may be read, and are 0: vector loads need no tail */
 };
 
 /** A malformed record that is left out of the rows. */
@@ -34,8 +35,8 @@ typedef struct pare_batch {
     pare_rows rows;       /* views of the above, made by the reader */
     pare_bad_record *bad; /* owned; in order. Only where bad records are left out: csv_salvage.c */
     size_t n_bad, bad_cap;
-    bool indexed;         /* rows, bad and n_lines are filled already */
-    uint64_t n_lines;     /* LF in bytes: so that later errors know their line */
+    bool indexed;     /* rows, bad and n_lines are filled already */
+    uint64_t n_lines; /* LF in bytes: so that later errors know their line */
 } pare_batch;
 
 /** @param cap  bytes of text: PARE_BATCH_BYTES, or what --max-record asks for if that is more */

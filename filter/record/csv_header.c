@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-/** The name of one raw field; unquoted into `store` where quotes were doubled. Room was reserved: `store` does not move. */
+/** The name of one raw field; unquoted into `store` where quotes were doubled. Room was reserved: `store` does not
+ * move. */
 static pare_span name_of(pare_span raw, pare_buf *store)
 {
     if (raw.len < 2 || raw.ptr[0] != '"') {

@@ -3,12 +3,10 @@
  * primitives inlined. The file defines before:
  *
  *   KERNEL                  attributes of each function
- *   masks                   what load() fills: quote, delimiter, lf, cr, odd (NUL), wide (beyond ASCII: any value but 0)
- *   load(at, delimiter)     masks of the 64 bytes at `at`
- *   load_split(at, &q, &lf) only two masks
- *   prefix_xor(bits)        bit i: XOR of bits 0 to i
- *   write_positions(to, base, bits)  append base + i for each bit i; may write PARE_CSV_SLACK entries beyond
- *   utf8_bad(bytes, at)     not 0: bytes[at, at + 64) holds an ill-formed character, or one cut before it
+ *   masks                   what load() fills: quote, delimiter, lf, cr, odd (NUL), wide (beyond ASCII: any value but
+ * 0) load(at, delimiter)     masks of the 64 bytes at `at` load_split(at, &q, &lf) only two masks prefix_xor(bits) bit
+ * i: XOR of bits 0 to i write_positions(to, base, bits)  append base + i for each bit i; may write PARE_CSV_SLACK
+ * entries beyond utf8_bad(bytes, at)     not 0: bytes[at, at + 64) holds an ill-formed character, or one cut before it
  *                           (absent where VALIDATES_RUNS is defined: then runs are handed to rules/base/utf8.h)
  */
 

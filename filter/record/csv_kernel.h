@@ -1,9 +1,10 @@
 /*
  * The inner loops of the record reader, one set for each kind of machine. All give the same answers.
  *
- * A kernel looks at 64 bytes at a time and turns them into masks, a bit for each byte: quotes, delimiters, line ends. What
- * stands inside quotes is the prefix XOR of the quote mask, so that quotes are understood without a branch. A kernel
- * writes down where separators stand and notes *that* something is irregular, never what: csv_strict.c finds that out.
+ * A kernel looks at 64 bytes at a time and turns them into masks, a bit for each byte: quotes, delimiters, line ends.
+ * What stands inside quotes is the prefix XOR of the quote mask, so that quotes are understood without a branch. A
+ * kernel writes down where separators stand and notes *that* something is irregular, never what: csv_strict.c finds
+ * that out.
  */
 #ifndef PARE_FILTER_RECORD_CSV_KERNEL_H
 #define PARE_FILTER_RECORD_CSV_KERNEL_H

@@ -1,12 +1,13 @@
 /*
  * The lenient reader: libcsv makes sense of stray quotes and odd line ends, and strict text comes out.
  *
- * Only here does pare guess. Guards around libcsv, which has none: blanks are data (it would trim them); a quote that is
- * open at the end is refused (it would return what it swallowed); neither a field nor a record outgrows the limit (it
- * would grow until memory ends); a record with more fields than the header is refused; fewer are filled with empty ones,
- * but not where a value holds a quote, a delimiter or a line end, for then a stray quote may have made one field of two,
- * and what follows would stand one column to the left; nor where a record and the one before it have as many fields as one
- * that a stray line end has cut in two, for then the second half would stand in the first half's columns. Blank lines are passed over. What comes out ends its lines with LF, separates with `,`, quotes where needed, and goes
+ * Only here does pare guess. Guards around libcsv, which has none: blanks are data (it would trim them); a quote that
+ * is open at the end is refused (it would return what it swallowed); neither a field nor a record outgrows the limit
+ * (it would grow until memory ends); a record with more fields than the header is refused; fewer are filled with empty
+ * ones, but not where a value holds a quote, a delimiter or a line end, for then a stray quote may have made one field
+ * of two, and what follows would stand one column to the left; nor where a record and the one before it have as many
+ * fields as one that a stray line end has cut in two, for then the second half would stand in the first half's columns.
+ * Blank lines are passed over. What comes out ends its lines with LF, separates with `,`, quotes where needed, and goes
  * through the strict reader like any other text, which has the last word on NUL and UTF-8.
  */
 #include "filter/record/libcsv.h"
@@ -29,17 +30,17 @@ typedef struct lenient {
     pare_libcsv *parser;
     unsigned char delimiter;
     size_t max_record;
-    uint64_t record;           /* of the row in hand; the header is 0 */
-    size_t width;              /* fields of the header; 0: not known yet */
-    size_t n_fields;           /* of the row in hand */
-    size_t n_before;           /* fields of the row before it; 0: that was the header */
-    bool may_be_joined;        /* ... one of which may be several that a quote holds together */
-    pare_buf out;              /* [at, row_start): whole rows to hand out; behind it the row in hand */
+    uint64_t record;    /* of the row in hand; the header is 0 */
+    size_t width;       /* fields of the header; 0: not known yet */
+    size_t n_fields;    /* of the row in hand */
+    size_t n_before;    /* fields of the row before it; 0: that was the header */
+    bool may_be_joined; /* ... one of which may be several that a quote holds together */
+    pare_buf out;       /* [at, row_start): whole rows to hand out; behind it the row in hand */
     size_t at, row_start;
     bool inner_ended;
     pare_status failed;
     pare_error failure;
-    size_t in_at, in_len;      /* in[in_at, in_len) is still to be parsed */
+    size_t in_at, in_len; /* in[in_at, in_len) is still to be parsed */
     unsigned char in[IN_BYTES];
 } lenient;
 
@@ -79,7 +80,8 @@ static bool may_be_joined(const unsigned char *text, size_t len, unsigned char d
 static bool within_limit(lenient *reader)
 {
     if (reader->out.status != PARE_OK) {
-        fail(reader, reader->out.status, reader->out.status == PARE_E_NOMEM ? "out of memory" : "too much text at once");
+        fail(reader, reader->out.status,
+             reader->out.status == PARE_E_NOMEM ? "out of memory" : "too much text at once");
     } else if (reader->out.len - reader->row_start > reader->max_record) {
         fail(reader, PARE_E_LIMIT, "record is longer than allowed (--max-record)");
     }
@@ -114,13 +116,15 @@ static void take_row(int line_end, void *context)
     }
     reader->width = reader->width == 0 ? reader->n_fields : reader->width;
     if (reader->n_fields < reader->width && reader->may_be_joined) {
-        fail(reader, PARE_E_DATA, "record has fewer fields than the header, and a quote, delimiter or line end in one: which "
-                                  "is which can't be told");
+        fail(reader, PARE_E_DATA,
+             "record has fewer fields than the header, and a quote, delimiter or line end in one: which "
+             "is which can't be told");
         return;
     }
     if (reader->n_fields < reader->width && reader->n_before + reader->n_fields == reader->width + 1) {
-        fail(reader, PARE_E_DATA, "record and the one before it have the fields of one, cut in two by a line end: which is "
-                                  "which can't be told");
+        fail(reader, PARE_E_DATA,
+             "record and the one before it have the fields of one, cut in two by a line end: which is "
+             "which can't be told");
         return;
     }
     reader->n_before = reader->record == 0 ? 0 : reader->n_fields;

@@ -1,9 +1,10 @@
 /*
  * The record reader: strict RFC 4180, at the speed of its kernel.
  *
- * A batch is scanned once (csv_kernel.h): that gives the places of all separators outside quotes, in order, which are the
- * ends of all fields. The shape is right if there are as many line ends as records should have and one stands behind each
- * n-th field. If the scan or the shape is not right, the careful pass (csv_strict.c) does the batch again and says where.
+ * A batch is scanned once (csv_kernel.h): that gives the places of all separators outside quotes, in order, which are
+ * the ends of all fields. The shape is right if there are as many line ends as records should have and one stands
+ * behind each n-th field. If the scan or the shape is not right, the careful pass (csv_strict.c) does the batch again
+ * and says where.
  */
 #include "filter/record/csv_kernel.h"
 #include "rules/base/span.h"
@@ -140,8 +141,8 @@ pare_status pare_csv_index(const pare_reader *reader, pare_batch *batch, pare_er
         return pare_csv_strict_index(reader, batch, err);
     }
     batch->n_lines = scan.n_lines;
-    pare_rows rows = {batch->bytes, batch->ends, batch->starts, batch->breaks, (uint32_t)n_rows, reader->n_columns,
-                      (uint32_t)scan.n_breaks};
+    pare_rows rows = {batch->bytes,     batch->ends,       batch->starts,          batch->breaks,
+                      (uint32_t)n_rows, reader->n_columns, (uint32_t)scan.n_breaks};
     batch->rows = rows;
     return PARE_OK;
 }

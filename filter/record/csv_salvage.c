@@ -5,8 +5,8 @@
  *           ^ here it is malformed
  *                  ^ so here it ends, whatever the quotes say, and the next record begins
  *
- * Quotes can't be trusted behind a stray one, so neither can a cut by their parity: this is one careful pass in the order
- * of the input. It is needed only where the fast pass has found something wrong.
+ * Quotes can't be trusted behind a stray one, so neither can a cut by their parity: this is one careful pass in the
+ * order of the input. It is needed only where the fast pass has found something wrong.
  */
 #include "filter/record/csv_walk.h"
 #include "filter/record/reader.h"
@@ -37,7 +37,8 @@ static size_t count_lines(const unsigned char *from, size_t len)
 static size_t end_behind(const pare_csv_walk *walk, size_t place)
 {
     const unsigned char *bytes = walk->bytes.ptr;
-    const unsigned char *line_end = place < walk->bytes.len ? memchr(bytes + place, '\n', walk->bytes.len - place) : NULL;
+    const unsigned char *line_end =
+        place < walk->bytes.len ? memchr(bytes + place, '\n', walk->bytes.len - place) : NULL;
     if (line_end != NULL) {
         return (size_t)(line_end + 1 - bytes);
     }
@@ -94,7 +95,8 @@ static bool add_row(salvage *s, size_t start)
 /** Forget what the walk has written of a record that gives no row, and count its lines anew. */
 static bool add_bad(salvage *s, size_t start, size_t end, uint64_t line)
 {
-    pare_bad_record bad = {(uint32_t)start, (uint32_t)(end - start), (uint32_t)s->n_rows, (uint32_t)line, s->walk.fault};
+    pare_bad_record bad = {(uint32_t)start, (uint32_t)(end - start), (uint32_t)s->n_rows, (uint32_t)line,
+                           s->walk.fault};
     s->walk.n_ends = s->n_ends;
     s->walk.n_breaks = s->n_breaks;
     s->walk.line = line + count_lines(s->walk.bytes.ptr + start, end - start);
@@ -103,9 +105,9 @@ static bool add_bad(salvage *s, size_t start, size_t end, uint64_t line)
 
 static pare_status too_long(size_t max_record, pare_error *err)
 {
-    pare_status status = pare_fail(err, PARE_E_LIMIT,
-                                   "a record is longer than %zu bytes; a quote may be missing, or raise --max-record",
-                                   max_record);
+    pare_status status =
+        pare_fail(err, PARE_E_LIMIT, "a record is longer than %zu bytes; a quote may be missing, or raise --max-record",
+                  max_record);
     if (err != NULL) {
         err->record = 1;
         err->line = 1;
@@ -168,7 +170,7 @@ pare_status pare_csv_salvage(const pare_reader *reader, pare_batch *batch, bool 
     *used = 0;
     batch->n_bad = 0;
     pare_status status = read_records(&s, used, err);
-    pare_rows rows = {batch->bytes,       batch->ends,       batch->starts, batch->breaks,
+    pare_rows rows = {batch->bytes,       batch->ends,       batch->starts,       batch->breaks,
                       (uint32_t)s.n_rows, reader->n_columns, (uint32_t)s.n_breaks};
     batch->rows = rows;
     batch->n_lines = s.walk.line - 1;

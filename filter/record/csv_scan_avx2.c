@@ -50,7 +50,8 @@ KERNEL static inline uint64_t prefix_xor(uint64_t bits)
     return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
-/** Eight entries are written at a time, whether there are as many or not: a loop for each bit would be guessed wrong. */
+/** Eight entries are written at a time, whether there are as many or not: a loop for each bit would be guessed wrong.
+ */
 KERNEL static inline void write_positions(uint32_t *to, uint32_t base, uint64_t bits)
 {
     for (unsigned left = (unsigned)__builtin_popcountll(bits); left != 0; left = left > 8 ? left - 8 : 0) {

@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define KERNEL                                                                                                         \
-    __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,pclmul,bmi,bmi2,lzcnt,popcnt,prefer-vector-width=512")))
+    __attribute__((                                                                                                    \
+        target("avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,pclmul,bmi,bmi2,lzcnt,popcnt,prefer-vector-width=512")))
 
 #include "filter/record/csv_utf8_avx2.h"
 
@@ -49,10 +50,10 @@ KERNEL static inline uint64_t prefix_xor(uint64_t bits)
 /** Sixteen entries at a time; nearly always the first sixteen are all. */
 KERNEL static inline void write_positions(uint32_t *to, uint32_t base, uint64_t bits)
 {
-    static const unsigned char numbers[64] = {
-        0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
-        22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
-        44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+    static const unsigned char numbers[64] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                                              16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+                                              32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+                                              48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
     __m512i places = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(numbers));
     __m512i first = _mm512_set1_epi32((int)base);
     unsigned left = (unsigned)__builtin_popcountll(bits);

@@ -1,6 +1,6 @@
 /*
- * The NEON kernel: four loads of 16 bytes; NEON has no instruction that gathers comparisons into bits, so each byte keeps
- * the bit of its place in a group of eight and pairwise additions bring the groups together.
+ * The NEON kernel: four loads of 16 bytes; NEON has no instruction that gathers comparisons into bits, so each byte
+ * keeps the bit of its place in a group of eight and pairwise additions bring the groups together.
  */
 #include "filter/record/csv_kernel.h"
 #include "rules/base/utf8.h"

@@ -1,9 +1,10 @@
 /*
  * A second opinion: libcsv reads what the strict reader has read, and each field must be the same to both.
  *
- * It goes record by record through rows that are indexed, so a batch is compared by whoever holds it. That loses nothing:
- * libcsv stands at the start of a record wherever the two have agreed so far, and that is where each batch begins. What it
- * does on its own account: it ends lines with CR as with LF, and tells of a row for the LF of each CR LF.
+ * It goes record by record through rows that are indexed, so a batch is compared by whoever holds it. That loses
+ * nothing: libcsv stands at the start of a record wherever the two have agreed so far, and that is where each batch
+ * begins. What it does on its own account: it ends lines with CR as with LF, and tells of a row for the LF of each CR
+ * LF.
  */
 #include "filter/record/libcsv.h"
 #include "filter/record/reader.h"
@@ -127,8 +128,8 @@ pare_status pare_csv_second_batch(pare_csv_second *second, const pare_batch *bat
         size_t start = rows->starts[row], end = pare_batch_row_end(batch, row);
         pare_buf_reset(&second->spare);
         second->record = pare_rows_get(rows, row);
-        pare_status status = compare_one(second, pare_span_from(batch->bytes + start, end - start),
-                                         row + 1 == rows->n_rows, err);
+        pare_status status =
+            compare_one(second, pare_span_from(batch->bytes + start, end - start), row + 1 == rows->n_rows, err);
         if (status != PARE_OK) {
             if (err != NULL) {
                 err->record = (uint64_t)row + 1;

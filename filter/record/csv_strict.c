@@ -29,7 +29,8 @@ static pare_status refuse(pare_csv_walk *walk, size_t at, pare_error *err, pare_
 static pare_status field_ends(pare_csv_walk *walk, size_t end, pare_error *err)
 {
     if (end - walk->field_start > walk->max_field_bytes) {
-        return refuse(walk, walk->field_start, err, PARE_FAULT_LONG_FIELD, "field is longer than allowed (--max-field)");
+        return refuse(walk, walk->field_start, err, PARE_FAULT_LONG_FIELD,
+                      "field is longer than allowed (--max-field)");
     }
     if (!pare_batch_grow(walk->ends, walk->ends_cap, walk->n_ends, 1)) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory");
@@ -208,7 +209,7 @@ pare_status pare_csv_strict_index(const pare_reader *reader, pare_batch *batch, 
         n_breaks = walk.n_breaks;
     }
     batch->n_lines = walk.line - 1; /* of the whole batch where nothing is wrong */
-    pare_rows rows = {batch->bytes,     batch->ends,       batch->starts, batch->breaks,
+    pare_rows rows = {batch->bytes,     batch->ends,       batch->starts,     batch->breaks,
                       (uint32_t)n_rows, reader->n_columns, (uint32_t)n_breaks};
     batch->rows = rows;
     return status;

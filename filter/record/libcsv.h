@@ -1,6 +1,6 @@
 /*
- * libcsv behind a small door: the second opinion on what CSV means. Blanks are data; stray quotes are taken as they come.
- * Only libcsv.c knows its types.
+ * libcsv behind a small door: the second opinion on what CSV means. Blanks are data; stray quotes are taken as they
+ * come. Only libcsv.c knows its types.
  */
 #ifndef PARE_FILTER_RECORD_LIBCSV_H
 #define PARE_FILTER_RECORD_LIBCSV_H

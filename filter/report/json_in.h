@@ -1,7 +1,7 @@
 /*
- * JSON by RFC 8259, as strict as what json_out.h writes: objects, arrays, strings, whole numbers, true and false. A key that
- * stands twice, null, fractions, bytes that are not UTF-8, a NUL and anything behind the end are refused: two programs could
- * read such a document in two ways.
+ * JSON by RFC 8259, as strict as what json_out.h writes: objects, arrays, strings, whole numbers, true and false. A key
+ * that stands twice, null, fractions, bytes that are not UTF-8, a NUL and anything behind the end are refused: two
+ * programs could read such a document in two ways.
  *
  * Everything lives in the caller's arena, texts included; the document may go.
  */
@@ -21,9 +21,9 @@ typedef enum pare_json_kind {
 
 typedef struct pare_json_value {
     pare_json_kind kind;
-    pare_span key;                /* of a member; empty in an array */
-    pare_span text;               /* TEXT: what it means; a NUL stands behind it */
-    uint64_t number;              /* NUMBER; BOOL: 0 or 1 */
+    pare_span key;                 /* of a member; empty in an array */
+    pare_span text;                /* TEXT: what it means; a NUL stands behind it */
+    uint64_t number;               /* NUMBER; BOOL: 0 or 1 */
     struct pare_json_value *first; /* ARRAY, OBJECT: the items in order */
     struct pare_json_value *next;
     size_t n_items;

@@ -1,4 +1,5 @@
-/* See manifest_read.h. Keys that are not known pass: a later version may write more; what is asked for must be there. */
+/* See manifest_read.h. Keys that are not known pass: a later version may write more; what is asked for must be there.
+ */
 #include "filter/report/manifest_read.h"
 
 #include "rules/base/span.h"
@@ -113,9 +114,10 @@ static pare_status check_counts(const pare_json_value *section, pare_manifest_fa
         good = reason->kind == PARE_JSON_NUMBER && reason->number <= rest;
         rest -= good ? reason->number : 0;
     }
-    return good && rest == 0 ? PARE_OK
-                             : pare_fail(err, PARE_E_DATA,
-                                         "the manifest's counts don't add up: read is not written + dropped + quarantined");
+    return good && rest == 0
+               ? PARE_OK
+               : pare_fail(err, PARE_E_DATA,
+                           "the manifest's counts don't add up: read is not written + dropped + quarantined");
 }
 
 /** The same columns in the same order, and of each: released + suppressed + null + unreadable = written. */
@@ -133,11 +135,11 @@ static pare_status check_fields(const pare_json_value *section, const pare_manif
         if (name == NULL || !pare_span_equal(name->text, facts->columns[i])) {
             return pare_fail(err, PARE_E_DATA, "the manifest names other columns in `pare.fields` than in `resources`");
         }
-        if (!adds_up(pare_json_member(field, "counts", PARE_JSON_OBJECT), outcomes, sizeof outcomes / sizeof outcomes[0],
-                     &rest) ||
+        if (!adds_up(pare_json_member(field, "counts", PARE_JSON_OBJECT), outcomes,
+                     sizeof outcomes / sizeof outcomes[0], &rest) ||
             rest != 0) {
-            return pare_fail(err, PARE_E_DATA, "the manifest's counts of column %zu don't add up to the records written",
-                             i + 1);
+            return pare_fail(err, PARE_E_DATA,
+                             "the manifest's counts of column %zu don't add up to the records written", i + 1);
         }
     }
     return PARE_OK;

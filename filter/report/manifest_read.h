@@ -5,8 +5,8 @@
 #include "filter/report/json_in.h"
 
 typedef struct pare_manifest_facts {
-    const char *path;         /* base name of the dataset */
-    pare_span sha256;         /* 64 lower-case hex digits */
+    const char *path; /* base name of the dataset */
+    pare_span sha256; /* 64 lower-case hex digits */
     uint64_t bytes, written;
     unsigned char delimiter;
     bool gzip;

@@ -26,8 +26,8 @@
 #include <unistd.h>
 
 enum {
-    NAME_BYTES = 255,  /* NAME_MAX of every file system that matters */
-    SUFFIX_BYTES = 12, /* ".pare-XXXXXX" */
+    NAME_BYTES = 255,           /* NAME_MAX of every file system that matters */
+    SUFFIX_BYTES = 12,          /* ".pare-XXXXXX" */
     WRITE_BACK_BYTES = 4 << 20, /* at a time */
     RANDOM_CHARS = 6,
     TRIES = 64,
@@ -382,14 +382,14 @@ static int rename_new(int directory, const char *from, const char *to)
 }
 
 /**
- * Take away what stands under the output's name, if it is ours and not what somebody put there since. Where that can't be
- * told, `renamed` decides: what we renamed goes, because a failed run leaves nothing; what we may not have, stays.
+ * Take away what stands under the output's name, if it is ours and not what somebody put there since. Where that can't
+ * be told, `renamed` decides: what we renamed goes, because a failed run leaves nothing; what we may not have, stays.
  */
 static void take_back(const pare_output *output, bool renamed)
 {
     struct stat ours, there;
-    bool known = fstat(output->fd, &ours) == 0 &&
-                 fstatat(output->directory_fd, output->base, &there, AT_SYMLINK_NOFOLLOW) == 0;
+    bool known =
+        fstat(output->fd, &ours) == 0 && fstatat(output->directory_fd, output->base, &there, AT_SYMLINK_NOFOLLOW) == 0;
     bool same = known && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
     if (same || (!known && renamed)) {
         (void)unlinkat(output->directory_fd, output->base, 0);
@@ -404,7 +404,8 @@ static pare_status commit_file(pare_output *output, pare_error *err)
     } else if (renameat(output->directory_fd, output->temporary_base, output->directory_fd, output->base) != 0) {
         failed = errno;
     }
-    if (failed != 0) { /* a file server may have done it all the same: its answer was lost, and it refused to do it twice */
+    if (failed !=
+        0) { /* a file server may have done it all the same: its answer was lost, and it refused to do it twice */
         take_back(output, false);
     }
     if (failed == EEXIST) {

@@ -3,9 +3,10 @@
  *
  *   member+ zero*      member = header, deflate data, CRC-32, length
  *
- * At least one member, each whole: header with its reserved flags clear and its own CRC right where it has one, CRC-32 and
- * length of the text as stated. Behind the last member only zero bytes (tape padding) up to the end. A zlib stream is
- * one stream with nothing behind it. Anything else is an error: a reader that shrugs at the end of a file loses rows.
+ * At least one member, each whole: header with its reserved flags clear and its own CRC right where it has one, CRC-32
+ * and length of the text as stated. Behind the last member only zero bytes (tape padding) up to the end. A zlib stream
+ * is one stream with nothing behind it. Anything else is an error: a reader that shrugs at the end of a file loses
+ * rows.
  *
  * Headers are pulled byte by byte; the text is inflated straight into the caller's memory. Text that came before a
  * failure is handed out first, the failure with the next call: nobody may act on text before PARE_END.
@@ -18,7 +19,13 @@
 #include <stdlib.h>
 
 enum { IN_BYTES = 128 << 10, RATIO_FREE_BYTES = 64 << 10 };
-enum { FLAG_HCRC = 2, FLAG_EXTRA = 4, FLAG_NAME = 8, FLAG_COMMENT = 16, FLAGS_RESERVED = 0xE0 }; /* RFC 1952 section 2.3.1 */
+enum {
+    FLAG_HCRC = 2,
+    FLAG_EXTRA = 4,
+    FLAG_NAME = 8,
+    FLAG_COMMENT = 16,
+    FLAGS_RESERVED = 0xE0
+}; /* RFC 1952 section 2.3.1 */
 
 typedef enum stage { STAGE_HEADER = 0, STAGE_BODY, STAGE_END } stage;
 
@@ -128,7 +135,8 @@ static pare_status gzip_header(gunzip *gz)
     gz->header_crc = 0;
     PARE_TRY(header_bytes(gz, fixed, 2));
     if (fixed[0] != 0x1F || fixed[1] != 0x8B) {
-        return fail(gz, PARE_E_DATA, gz->n_members == 0 ? "not gzip data" : "there is something else behind the gzip data");
+        return fail(gz, PARE_E_DATA,
+                    gz->n_members == 0 ? "not gzip data" : "there is something else behind the gzip data");
     }
     PARE_TRY(header_bytes(gz, fixed + 2, 8));
     unsigned flags = fixed[3];

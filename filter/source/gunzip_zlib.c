@@ -51,7 +51,8 @@ static pare_inflate_result zlib_step(void *opaque, const unsigned char **in, con
     state->stream.avail_out = (uInt)(out_len < MOST ? out_len : MOST);
     int result = inflate(&state->stream, Z_NO_FLUSH);
     uInt made = (uInt)(state->stream.next_out - *out);
-    state->check = state->kind == PARE_INFLATE_CRC32 ? crc32(state->check, *out, made) : adler32(state->check, *out, made);
+    state->check =
+        state->kind == PARE_INFLATE_CRC32 ? crc32(state->check, *out, made) : adler32(state->check, *out, made);
     *in = state->stream.next_in;
     *out = state->stream.next_out;
     switch (result) {

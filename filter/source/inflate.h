@@ -10,8 +10,8 @@
 enum { PARE_INFLATE_LOOKBEHIND = 8 };
 
 typedef enum pare_inflate_result {
-    PARE_INFLATE_BAD = 0, /* not deflate data */
-    PARE_INFLATE_MORE,    /* all input used, or no room left */
+    PARE_INFLATE_BAD = 0,    /* not deflate data */
+    PARE_INFLATE_MORE,       /* all input used, or no room left */
     PARE_INFLATE_STREAM_END, /* `in` stands at the first byte behind the stream */
     PARE_INFLATE_NOMEM
 } pare_inflate_result;

@@ -1,9 +1,9 @@
 /*
  * What the first bytes of a file say about it.
  *
- * gzip is known by its magic (RFC 1952 section 2.3.1). A zlib stream (RFC 1950 section 2.2) has only a weak mark: a text
- * that begins with `x^` passes its check too. So three things must hold: the header's check, at least one byte that no
- * text has, and a start that inflates without error.
+ * gzip is known by its magic (RFC 1952 section 2.3.1). A zlib stream (RFC 1950 section 2.2) has only a weak mark: a
+ * text that begins with `x^` passes its check too. So three things must hold: the header's check, at least one byte
+ * that no text has, and a start that inflates without error.
  */
 #include "filter/source/recognize.h"
 
@@ -17,7 +17,10 @@ typedef struct kind {
     size_t len;
 } kind;
 
-#define KIND(name, magic) {name, magic, sizeof(magic) - 1}
+#define KIND(name, magic)                                                                                              \
+    {                                                                                                                  \
+        name, magic, sizeof(magic) - 1                                                                                 \
+    }
 
 /* Long magics, so that no line of text is taken for one of these. */
 static const kind refused[] = {
@@ -32,7 +35,8 @@ static const kind refused[] = {
     KIND("bzip2", "BZh8\x31\x41\x59\x26\x53\x59"),
     KIND("bzip2", "BZh9\x31\x41\x59\x26\x53\x59"),
     KIND("bzip2", "BZh9\x17\x72\x45\x38\x50\x90"), /* of nothing: no block at all */
-    KIND("xz", "\xFD" "7zXZ\0"),
+    KIND("xz", "\xFD"
+               "7zXZ\0"),
     KIND("lz4", "\x04\x22\x4D\x18"),
     KIND("a zip archive", "PK\x03\x04"),
     KIND("an empty zip archive", "PK\x05\x06"),
@@ -46,7 +50,8 @@ static bool begins(pare_span start, const char *magic, size_t len)
     return start.len >= len && memcmp(start.ptr, magic, len) == 0;
 }
 
-/** A byte that no text of `encoding` has: a control character other than TAB, LF, FF, CR; in UTF-8, one that is ill-formed. */
+/** A byte that no text of `encoding` has: a control character other than TAB, LF, FF, CR; in UTF-8, one that is
+ * ill-formed. */
 static bool has_no_text_byte(pare_span start, pare_encoding encoding)
 {
     for (size_t i = 0; i < start.len; i++) {
@@ -102,7 +107,8 @@ static pare_status check_mark(pare_span start, pare_encoding encoding, pare_erro
         return pare_fail(err, PARE_E_DATA, "this is UTF-16 text; the policy must say so (input: {encoding: utf-16})");
     }
     if (encoding != PARE_ENCODING_UTF8 && begins(start, "\xEF\xBB\xBF", 3)) {
-        return pare_fail(err, PARE_E_DATA, "the text begins with the mark of UTF-8, but the policy declares another encoding");
+        return pare_fail(err, PARE_E_DATA,
+                         "the text begins with the mark of UTF-8, but the policy declares another encoding");
     }
     return PARE_OK;
 }

@@ -35,11 +35,11 @@ typedef struct pare_source_tap {
 
 typedef struct pare_source_options {
     pare_encoding encoding;
-    pare_source_tap tap;    /* may be {NULL, NULL} */
-    size_t read_bytes;      /* ask the system for this many at a time; 0: the default. Tests use 1 */
-    uint64_t max_ratio;     /* decompressed bytes for each compressed one at most; 0: no limit */
-    uint64_t max_bytes;     /* decompressed bytes at most; 0: no limit */
-    bool portable;          /* zlib even where an accelerated codec was built in */
+    pare_source_tap tap; /* may be {NULL, NULL} */
+    size_t read_bytes;   /* ask the system for this many at a time; 0: the default. Tests use 1 */
+    uint64_t max_ratio;  /* decompressed bytes for each compressed one at most; 0: no limit */
+    uint64_t max_bytes;  /* decompressed bytes at most; 0: no limit */
+    bool portable;       /* zlib even where an accelerated codec was built in */
 } pare_source_options;
 
 /**

@@ -1,9 +1,9 @@
 /*
  * Text of the declared encoding becomes UTF-8 without a byte order mark.
  *
- * UTF-8 passes as it is, straight into the caller's memory: the record reader checks it. latin-1 is ISO 8859-1, byte for
- * character; windows-1252 follows the Unicode consortium's table, its five undefined bytes are errors; utf-16 is RFC 2781:
- * the mark says the order, without one it is little-endian, and surrogates must come in pairs.
+ * UTF-8 passes as it is, straight into the caller's memory: the record reader checks it. latin-1 is ISO 8859-1, byte
+ * for character; windows-1252 follows the Unicode consortium's table, its five undefined bytes are errors; utf-16 is
+ * RFC 2781: the mark says the order, without one it is little-endian, and surrogates must come in pairs.
  */
 #include "filter/source/recognize.h"
 #include "rules/base/span.h"
@@ -27,10 +27,10 @@ typedef struct transcoder {
     bool started, inner_ended, big_endian;
     pare_status failed;
     pare_error failure;
-    uint64_t in_bytes;       /* consumed: the place of an error */
-    unsigned char spill[4];  /* a character that did not fit the caller's memory whole */
+    uint64_t in_bytes;      /* consumed: the place of an error */
+    unsigned char spill[4]; /* a character that did not fit the caller's memory whole */
     size_t spill_at, spill_len;
-    size_t at, len;          /* in[at, len) is still to be decoded */
+    size_t at, len; /* in[at, len) is still to be decoded */
     unsigned char in[IN_BYTES];
 } transcoder;
 

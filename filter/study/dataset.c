@@ -1,6 +1,6 @@
 /*
- * Reading a dataset back. The buffer grows with the longest record: what pare wrote is not held to limits that its input
- * was held to, because a rule may have made values longer.
+ * Reading a dataset back. The buffer grows with the longest record: what pare wrote is not held to limits that its
+ * input was held to, because a rule may have made values longer.
  */
 #include "filter/study/dataset.h"
 
@@ -16,11 +16,11 @@ struct pare_dataset {
     pare_source *source;
     pare_reader reader;
     pare_batch batch;
-    size_t filled;          /* bytes in the batch's memory; those behind batch.len are the start of the next */
+    size_t filled; /* bytes in the batch's memory; those behind batch.len are the start of the next */
     bool ended;
     pare_span *names;
     size_t n_names;
-    pare_buf text, store;   /* what the names point into */
+    pare_buf text, store;    /* what the names point into */
     uint64_t records, lines; /* behind us */
 };
 

@@ -1,6 +1,6 @@
 /*
- * See residue.h. The filter is Bloom's (1970) with two bits for each run, both in one cache line; what passes it is kept as
- * 64 bits of a hash, so that two different texts are taken for one with odds of 1 to 10^12 among millions.
+ * See residue.h. The filter is Bloom's (1970) with two bits for each run, both in one cache line; what passes it is
+ * kept as 64 bits of a hash, so that two different texts are taken for one with odds of 1 to 10^12 among millions.
  */
 #include "filter/study/residue.h"
 
@@ -170,7 +170,8 @@ static void each_run(pare_residue *r, pare_span text, void (*each)(pare_residue 
     }
 }
 
-/* --- the filter and what passes it ---------------------------------------------------------------------------------- */
+/* --- the filter and what passes it ----------------------------------------------------------------------------------
+ */
 
 static uint64_t *line_of(const pare_residue *r, uint64_t hash)
 {
@@ -210,7 +211,8 @@ pare_status pare_residue_note(pare_residue *r, pare_span value, pare_error *err)
     return r->folded.status == PARE_OK ? PARE_OK : no_memory(err);
 }
 
-/* --- the forms of a withheld value ---------------------------------------------------------------------------------- */
+/* --- the forms of a withheld value ----------------------------------------------------------------------------------
+ */
 
 static void append_base64(pare_span text, pare_buf *out)
 {
@@ -350,7 +352,8 @@ pare_status pare_residue_withhold(pare_residue *r, uint32_t column, pare_span va
     return PARE_OK;
 }
 
-/* --- explaining and looking ----------------------------------------------------------------------------------------- */
+/* --- explaining and looking -----------------------------------------------------------------------------------------
+ */
 
 static uint64_t hash_value(pare_residue *r, pare_span value)
 {

@@ -7,8 +7,8 @@
  *   3. the original   pare_residue_explain()   what another record releases as a whole value is no evidence
  *   4. the output     pare_residue_look()      where the rest stands
  *
- * Compared are runs of 1 to 8 words, ASCII letters in lower case; a word is letters, digits and bytes above 0x7F. A withheld
- * value of more than 8 words is known by its first 8. What is glued to other letters or digits is not found.
+ * Compared are runs of 1 to 8 words, ASCII letters in lower case; a word is letters, digits and bytes above 0x7F. A
+ * withheld value of more than 8 words is known by its first 8. What is glued to other letters or digits is not found.
  */
 #ifndef PARE_FILTER_STUDY_RESIDUE_H
 #define PARE_FILTER_STUDY_RESIDUE_H
@@ -18,7 +18,7 @@
 enum {
     PARE_RESIDUE_CHARACTERS = 6, /* a shorter value is no evidence */
     PARE_RESIDUE_WORDS = 8,
-    PARE_RESIDUE_MOST = 1 << 22  /* values remembered */
+    PARE_RESIDUE_MOST = 1 << 22 /* values remembered */
 };
 
 typedef enum pare_residue_form {

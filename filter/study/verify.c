@@ -77,7 +77,8 @@ static pare_status name_manifest(pare_verification *v)
     return v->manifest != NULL ? PARE_OK : pare_fail(v->err, PARE_E_NOMEM, "out of memory");
 }
 
-/** The dataset's path: as the manifest says, beside it; or as it was named, and then the manifest must be of that name. */
+/** The dataset's path: as the manifest says, beside it; or as it was named, and then the manifest must be of that name.
+ */
 static pare_status name_dataset(pare_verification *v)
 {
     if (v->dataset == NULL) {
@@ -199,7 +200,8 @@ static pare_status count_records(pare_verification *v, pare_dataset *dataset)
         return pare_verify_judge(v, "the dataset", status);
     }
     if (v->result->records != v->facts.written) {
-        pare_verify_find(v, "the file has %" PRIu64 " records, the manifest says %" PRIu64, v->result->records, v->facts.written);
+        pare_verify_find(v, "the file has %" PRIu64 " records, the manifest says %" PRIu64, v->result->records,
+                         v->facts.written);
     }
     return PARE_OK;
 }

@@ -1,6 +1,6 @@
 /*
- * The values of a finished dataset: what detectors find in columns that pass as they are, and what of the original stands
- * in it that should have been withheld. Told are columns, detectors and counts, never a value.
+ * The values of a finished dataset: what detectors find in columns that pass as they are, and what of the original
+ * stands in it that should have been withheld. Told are columns, detectors and counts, never a value.
  */
 #include "filter/pipeline/input.h"
 #include "filter/study/dataset.h"
@@ -47,7 +47,8 @@ static pare_status each_value(pare_verification *v,
     return status == PARE_END ? PARE_OK : status;
 }
 
-/* --- detectors ------------------------------------------------------------------------------------------------------ */
+/* --- detectors ------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct scanning {
     pare_verification *v;
@@ -102,7 +103,8 @@ static pare_status scan(pare_verification *v)
     return status;
 }
 
-/* --- the original ---------------------------------------------------------------------------------------------------- */
+/* --- the original ----------------------------------------------------------------------------------------------------
+ */
 
 /** Where values that are withheld in one column stand in another. */
 typedef struct meeting {
@@ -117,14 +119,14 @@ typedef struct comparing {
     pare_run_options reading; /* what pare_input wants to know */
     bool *withheld;           /* [n_sources]: dropped, unlisted or tokenized */
     size_t n_sources;
-    pare_span *sources;       /* [n_sources]: names, in the arena */
-    pare_span *own;           /* [n_sources]: what the record at work withholds */
-    pare_buf *spares;         /* [n_sources] */
-    bool explaining;          /* the second time */
-    uint32_t column;          /* of the value at work */
+    pare_span *sources; /* [n_sources]: names, in the arena */
+    pare_span *own;     /* [n_sources]: what the record at work withholds */
+    pare_buf *spares;   /* [n_sources] */
+    bool explaining;    /* the second time */
+    uint32_t column;    /* of the value at work */
     meeting meetings[MOST_MEETINGS];
     size_t n_meetings;
-    uint64_t n_more;          /* that found no room */
+    uint64_t n_more; /* that found no room */
 } comparing;
 
 static pare_status note_value(void *context, uint32_t column, pare_span value, pare_error *err)

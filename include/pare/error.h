@@ -17,14 +17,14 @@ extern "C" {
 
 typedef struct pare_error {
     pare_status status;
-    int os_errno;     /**< 0 if the operating system had no part in it */
-    char file[160];   /**< escaped; empty if none */
-    uint64_t record;  /**< data: from 1, the header not counted; 0: none or the header itself */
-    uint64_t line;    /**< data and policy: from 1; 0: not known */
-    uint64_t column;  /**< policy: from 1, in characters; 0: not known */
-    uint64_t byte;    /**< data: offset in the decompressed input, from 0 */
+    int os_errno;    /**< 0 if the operating system had no part in it */
+    char file[160];  /**< escaped; empty if none */
+    uint64_t record; /**< data: from 1, the header not counted; 0: none or the header itself */
+    uint64_t line;   /**< data and policy: from 1; 0: not known */
+    uint64_t column; /**< policy: from 1, in characters; 0: not known */
+    uint64_t byte;   /**< data: offset in the decompressed input, from 0 */
     bool has_byte;
-    char text[232];   /**< one line, lower case, no full stop */
+    char text[232]; /**< one line, lower case, no full stop */
 } pare_error;
 
 /**

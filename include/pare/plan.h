@@ -32,8 +32,8 @@ typedef struct pare_bind_options {
  * @param      policy   Borrowed; must outlive the plan.
  * @param      names    Column names, unquoted, in input order. Borrowed for the call; copied.
  * @param[out] plan     The caller's, to free with pare_plan_free(). Untouched on failure.
- * @return PARE_OK; PARE_E_DATA: a rule names a header that stands twice; PARE_E_POLICY: `unlisted: fail` met an unlisted
- *         column, a needed column is absent, two rules give one output name; PARE_E_KEY; PARE_E_NOMEM
+ * @return PARE_OK; PARE_E_DATA: a rule names a header that stands twice; PARE_E_POLICY: `unlisted: fail` met an
+ * unlisted column, a needed column is absent, two rules give one output name; PARE_E_KEY; PARE_E_NOMEM
  */
 PARE_API PARE_NODISCARD pare_status pare_plan_bind(const pare_policy *policy, const pare_span *names, size_t n_names,
                                                    const pare_bind_options *options, pare_plan **plan, pare_error *err);
@@ -41,15 +41,15 @@ PARE_API void pare_plan_free(pare_plan *plan);
 
 /** A column of the output. Borrowed from the plan; texts are NUL-terminated. */
 typedef struct pare_column_info {
-    const char *name;        /**< in the output */
-    const char *source;      /**< in the input */
-    uint32_t source_index;   /**< from 0 */
+    const char *name;      /**< in the output */
+    const char *source;    /**< in the input */
+    uint32_t source_index; /**< from 0 */
     const char *category;
-    uint64_t purposes;       /**< bits, by index in the policy */
-    const char *steps;       /**< names joined by ", ": "redact, truncate" */
-    const char *says;        /**< one English sentence of what happens */
-    bool keeps_type;         /**< nothing but `keep`: a number stays a number */
-    size_t n_detectors;      /**< detectors that scan this column */
+    uint64_t purposes;  /**< bits, by index in the policy */
+    const char *steps;  /**< names joined by ", ": "redact, truncate" */
+    const char *says;   /**< one English sentence of what happens */
+    bool keeps_type;    /**< nothing but `keep`: a number stays a number */
+    size_t n_detectors; /**< detectors that scan this column */
     const char *const *detectors;
 } pare_column_info;
 
@@ -64,11 +64,11 @@ PARE_API const char *pare_plan_warning(const pare_plan *plan, size_t index);
 
 /** What becomes of a record. Zero is the closed answer. */
 typedef enum pare_verdict {
-    PARE_QUARANTINE = 0,      /**< something is wrong with the record itself: its error says what */
-    PARE_DROP_RETENTION,      /**< older than the policy keeps */
-    PARE_DROP_NO_DATE,        /**< retention can't read its date */
-    PARE_DROP_NO_PURPOSE,     /**< no purpose may use it */
-    PARE_DROP_OPTED_OUT,      /**< a purpose might have used it, and the person opted out */
+    PARE_QUARANTINE = 0,  /**< something is wrong with the record itself: its error says what */
+    PARE_DROP_RETENTION,  /**< older than the policy keeps */
+    PARE_DROP_NO_DATE,    /**< retention can't read its date */
+    PARE_DROP_NO_PURPOSE, /**< no purpose may use it */
+    PARE_DROP_OPTED_OUT,  /**< a purpose might have used it, and the person opted out */
     PARE_WRITE
 } pare_verdict;
 
@@ -98,14 +98,15 @@ typedef struct pare_block {
     const pare_value *values;  /**< [n_records * n_columns], record by record */
     const uint8_t *verdicts;   /**< [n_records] of pare_verdict */
     uint32_t n_records, n_columns;
-    const uint8_t *faults;     /**< [n_records] of pare_fault, where the verdict is PARE_QUARANTINE */
+    const uint8_t *faults; /**< [n_records] of pare_fault, where the verdict is PARE_QUARANTINE */
 } pare_block;
 
 /** A worker allocates what it needs now, buffers that follow the records' sizes aside. Borrows the plan. */
 PARE_API PARE_NODISCARD pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_error *err);
 PARE_API void pare_worker_free(pare_worker *worker);
 
-/** From now on a record that is refused gets the verdict PARE_QUARANTINE, and the call goes on. @return PARE_OK; PARE_E_NOMEM */
+/** From now on a record that is refused gets the verdict PARE_QUARANTINE, and the call goes on. @return PARE_OK;
+ * PARE_E_NOMEM */
 PARE_API PARE_NODISCARD pare_status pare_worker_tolerate(pare_worker *worker, pare_error *err);
 
 /** Count a record that is read and quarantined but has no row, because the reader refused it. */
@@ -133,10 +134,10 @@ typedef struct pare_counts {
 } pare_counts;
 /** Of one output column: released + suppressed + null_values + unreadable = written. */
 typedef struct pare_column_counts {
-    uint64_t released;   /**< a value left, changed or as it was */
-    uint64_t suppressed; /**< withheld: purpose, `when`, a step's refusal */
+    uint64_t released;    /**< a value left, changed or as it was */
+    uint64_t suppressed;  /**< withheld: purpose, `when`, a step's refusal */
     uint64_t null_values; /**< there was no value */
-    uint64_t unreadable; /**< withheld: not readable as what a step needs */
+    uint64_t unreadable;  /**< withheld: not readable as what a step needs */
 } pare_column_counts;
 
 PARE_API void pare_tally_counts(const pare_tally *tally, pare_counts *counts);

@@ -31,8 +31,8 @@ typedef struct pare_fetch {
     pare_status (*rows)(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err);
     /**
      * The same for a list of people, which may be far larger than memory: streamed. `head` is called first, with the
-     * names of the columns; NULL: the file has no header. PARE_E_MISSING, PARE_E_DATA and their like become the answer of
-     * pare_policy_load(). NULL: policies that name such lists are refused.
+     * names of the columns; NULL: the file has no header. PARE_E_MISSING, PARE_E_DATA and their like become the answer
+     * of pare_policy_load(). NULL: policies that name such lists are refused.
      */
     pare_status (*list)(void *context, const char *name, pare_table_row head, pare_table_row row, void *row_context,
                         pare_error *err);
@@ -91,7 +91,7 @@ typedef struct pare_input_settings {
     pare_format format;
     unsigned char delimiter; /**< 0: detect */
     pare_encoding encoding;
-    bool header;             /**< false: `columns` names the columns */
+    bool header; /**< false: `columns` names the columns */
     bool lenient;
     const pare_span *columns;
     size_t n_columns;
@@ -114,8 +114,8 @@ typedef struct pare_purpose_info {
 typedef struct pare_policy_info {
     const char *dataset, *recipient, *description; /**< description may be "" */
     size_t n_purposes, n_tests;
-    bool needs_key;         /**< some step pseudonymizes */
-    bool depends_on_date;   /**< the result depends on --as-of: retention, age, rotation */
+    bool needs_key;       /**< some step pseudonymizes */
+    bool depends_on_date; /**< the result depends on --as-of: retention, age, rotation */
     bool has_max_quarantined, has_min_records;
     double max_quarantined; /**< a share from 0 to 1, of the records read */
     uint64_t min_records;   /**< written at least */

@@ -30,11 +30,11 @@ typedef enum pare_fault {
     PARE_FAULT_AFTER_QUOTE, /**< text behind a closing quote */
     PARE_FAULT_BARE_CR,     /**< a carriage return without a line feed, outside quotes */
     PARE_FAULT_NUL,
-    PARE_FAULT_UTF8,        /**< ill-formed UTF-8 */
-    PARE_FAULT_LONG_FIELD,  /**< a field longer than allowed */
-    PARE_FAULT_LINE_BREAK,  /**< a line break inside a column that expects none */
-    PARE_FAULT_DATE,        /**< a date that retention needs and can't read, under `unreadable: fail` */
-    PARE_FAULT_VALUE        /**< a value that a step refuses, under `otherwise: fail` */
+    PARE_FAULT_UTF8,       /**< ill-formed UTF-8 */
+    PARE_FAULT_LONG_FIELD, /**< a field longer than allowed */
+    PARE_FAULT_LINE_BREAK, /**< a line break inside a column that expects none */
+    PARE_FAULT_DATE,       /**< a date that retention needs and can't read, under `unreadable: fail` */
+    PARE_FAULT_VALUE       /**< a value that a step refuses, under `otherwise: fail` */
 } pare_fault;
 
 enum { PARE_N_FAULTS = PARE_FAULT_VALUE + 1 };

@@ -49,11 +49,11 @@ typedef enum pare_status {
 
 /** Limits. The defaults; `pare run --help` names the options that move them. */
 enum {
-    PARE_MAX_COLUMNS = 4096,            /**< columns of one input */
-    PARE_MAX_RECORD_BYTES = 1 << 20,    /**< one record, its line end included */
-    PARE_MAX_FIELD_BYTES = 64 << 10,    /**< one field as it stands in the input, quotes included */
-    PARE_MAX_POLICY_BYTES = 1 << 20,    /**< a policy or a pack */
-    PARE_MAX_PURPOSES = 64              /**< purposes of one policy: they travel as bits */
+    PARE_MAX_COLUMNS = 4096,         /**< columns of one input */
+    PARE_MAX_RECORD_BYTES = 1 << 20, /**< one record, its line end included */
+    PARE_MAX_FIELD_BYTES = 64 << 10, /**< one field as it stands in the input, quotes included */
+    PARE_MAX_POLICY_BYTES = 1 << 20, /**< a policy or a pack */
+    PARE_MAX_PURPOSES = 64           /**< purposes of one policy: they travel as bits */
 };
 
 #ifdef __cplusplus

@@ -9,9 +9,9 @@
 #include "rules/base/buf.h"
 
 typedef struct pare_date {
-    int32_t year;   /* 1 to 9999 */
-    uint8_t month;  /* 1 to 12 */
-    uint8_t day;    /* 1 to the month's last */
+    int32_t year;  /* 1 to 9999 */
+    uint8_t month; /* 1 to 12 */
+    uint8_t day;   /* 1 to the month's last */
 } pare_date;
 
 /** A date, with the clock time if one stood there. */
@@ -60,8 +60,9 @@ bool pare_moment_read(pare_span pattern, pare_span text, pare_moment *moment);
 
 /**
  * Append `text`, which `pattern` reads, with `date` in place of its own: the parts of the date as strftime writes them
- * (names of months in the case of the one that stood there), clock time, zone and whatever else as they stood, blanks as
- * the pattern has them. False: it is not read, %y can't tell the year, or there is no room; what was appended is void.
+ * (names of months in the case of the one that stood there), clock time, zone and whatever else as they stood, blanks
+ * as the pattern has them. False: it is not read, %y can't tell the year, or there is no room; what was appended is
+ * void.
  */
 bool pare_moment_rewrite(pare_span pattern, pare_span text, pare_date date, pare_buf *out);
 

@@ -57,24 +57,15 @@ typedef struct conversion_type {
 } conversion_type;
 
 static const conversion_type CONVERSIONS[] = {
-    {'Y', KIND_NUMBER, 4, 4, 9999, HAS_YEAR, NULL},
-    {'y', KIND_NUMBER, 1, 2, 99, HAS_YEAR, NULL},
-    {'m', KIND_NUMBER, 1, 2, 12, HAS_MONTH, NULL},
-    {'d', KIND_NUMBER, 1, 2, 31, HAS_DAY, NULL},
-    {'e', KIND_NUMBER, 1, 2, 31, HAS_DAY, NULL},
-    {'j', KIND_NUMBER, 1, 3, 366, HAS_DAY_OF_YEAR, NULL},
-    {'H', KIND_NUMBER, 1, 2, 23, HAS_HOUR, NULL},
-    {'I', KIND_NUMBER, 1, 2, 12, HAS_HOUR_OF_12, NULL},
-    {'M', KIND_NUMBER, 1, 2, 59, HAS_MINUTE, NULL},
-    {'S', KIND_NUMBER, 1, 2, 60, HAS_SECOND, NULL},
-    {'b', KIND_MONTH_NAME, 0, 0, 0, HAS_MONTH, NULL},
-    {'B', KIND_MONTH_NAME, 0, 0, 0, HAS_MONTH, NULL},
-    {'p', KIND_HALF, 0, 0, 0, HAS_HALF, NULL},
-    {'z', KIND_ZONE, 0, 0, 0, HAS_ZONE, NULL},
-    {'Z', KIND_ZONE, 0, 0, 0, HAS_ZONE, NULL},
-    {'f', KIND_FRACTION, 0, 0, 0, HAS_FRACTION, NULL},
-    {'T', KIND_PATTERN, 0, 0, 0, 0, "%H:%M:%S"},
-    {'F', KIND_PATTERN, 0, 0, 0, 0, "%Y-%m-%d"},
+    {'Y', KIND_NUMBER, 4, 4, 9999, HAS_YEAR, NULL},   {'y', KIND_NUMBER, 1, 2, 99, HAS_YEAR, NULL},
+    {'m', KIND_NUMBER, 1, 2, 12, HAS_MONTH, NULL},    {'d', KIND_NUMBER, 1, 2, 31, HAS_DAY, NULL},
+    {'e', KIND_NUMBER, 1, 2, 31, HAS_DAY, NULL},      {'j', KIND_NUMBER, 1, 3, 366, HAS_DAY_OF_YEAR, NULL},
+    {'H', KIND_NUMBER, 1, 2, 23, HAS_HOUR, NULL},     {'I', KIND_NUMBER, 1, 2, 12, HAS_HOUR_OF_12, NULL},
+    {'M', KIND_NUMBER, 1, 2, 59, HAS_MINUTE, NULL},   {'S', KIND_NUMBER, 1, 2, 60, HAS_SECOND, NULL},
+    {'b', KIND_MONTH_NAME, 0, 0, 0, HAS_MONTH, NULL}, {'B', KIND_MONTH_NAME, 0, 0, 0, HAS_MONTH, NULL},
+    {'p', KIND_HALF, 0, 0, 0, HAS_HALF, NULL},        {'z', KIND_ZONE, 0, 0, 0, HAS_ZONE, NULL},
+    {'Z', KIND_ZONE, 0, 0, 0, HAS_ZONE, NULL},        {'f', KIND_FRACTION, 0, 0, 0, HAS_FRACTION, NULL},
+    {'T', KIND_PATTERN, 0, 0, 0, 0, "%H:%M:%S"},      {'F', KIND_PATTERN, 0, 0, 0, 0, "%Y-%m-%d"},
     {'D', KIND_PATTERN, 0, 0, 0, 0, "%m/%d/%y"},
 };
 
@@ -175,8 +166,8 @@ static bool take_conversion(const conversion_type *conversion, bool touches, par
         if (conversion->letter == 'e' && pare_take_byte(text, ' ')) {
             touches = false; /* %e pads with a blank */
         }
-        if (!pare_take_number(text, touches ? conversion->most : conversion->least, conversion->most,
-                              conversion->limit, &number)) {
+        if (!pare_take_number(text, touches ? conversion->most : conversion->least, conversion->most, conversion->limit,
+                              &number)) {
             return false;
         }
         store_number(parts, conversion, number);

@@ -75,13 +75,13 @@ void pare_error_in_file(pare_error *err, const char *name)
 static bool misleads(uint32_t character)
 {
     return character < 0x20 || (character >= 0x7F && character <= 0xA0) || character == '\\' ||
-           character == 0x00AD ||                            /* soft hyphen */
-           character == 0x061C ||                            /* Arabic letter mark */
-           (character >= 0x200B && character <= 0x200F) ||   /* zero width, direction marks */
-           (character >= 0x2028 && character <= 0x202E) ||   /* line ends, embeddings, overrides */
-           (character >= 0x2060 && character <= 0x206F) ||   /* isolates, invisible operators */
+           character == 0x00AD ||                          /* soft hyphen */
+           character == 0x061C ||                          /* Arabic letter mark */
+           (character >= 0x200B && character <= 0x200F) || /* zero width, direction marks */
+           (character >= 0x2028 && character <= 0x202E) || /* line ends, embeddings, overrides */
+           (character >= 0x2060 && character <= 0x206F) || /* isolates, invisible operators */
            character == 0xFEFF || (character >= 0xFFF9 && character <= 0xFFFB) ||
-           (character >= 0xE0000 && character <= 0xE007F);   /* tags */
+           (character >= 0xE0000 && character <= 0xE007F); /* tags */
 }
 
 enum { PIECE_CAPACITY = 4 * 4 };

@@ -19,7 +19,7 @@ PARE_NODISCARD pare_status pare_derive(const pare_key *master, const pare_key_us
                                        pare_error *err);
 
 /** HKDF-SHA256 with any salt and info (RFC 5869), at most 255 * 32 bytes. For the tests' vectors and pare_derive(). */
-PARE_NODISCARD pare_status pare_hkdf(pare_span input_key, pare_span salt, pare_span info, unsigned char *out, size_t len,
-                                     pare_error *err);
+PARE_NODISCARD pare_status pare_hkdf(pare_span input_key, pare_span salt, pare_span info, unsigned char *out,
+                                     size_t len, pare_error *err);
 
 #endif

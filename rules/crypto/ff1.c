@@ -1,13 +1,14 @@
 /*
  * FF1 (NIST SP 800-38G, algorithms 7 and 8): ten Feistel rounds over two halves of a string of numerals.
  *
- * Each round MACs the second half (CBC-MAC with AES, algorithm 6), makes a number of it and adds that to the first half,
- * modulo radix to the power of its length. The CBC-MAC's input begins the same in all ten rounds (the block P, the tweak,
- * its padding), so that part is computed once a string: a round of an ordinary value then costs one block of AES.
+ * Each round MACs the second half (CBC-MAC with AES, algorithm 6), makes a number of it and adds that to the first
+ * half, modulo radix to the power of its length. The CBC-MAC's input begins the same in all ten rounds (the block P,
+ * the tweak, its padding), so that part is computed once a string: a round of an ordinary value then costs one block of
+ * AES.
  *
- * Numbers are arrays of 32-bit limbs, least significant first. Numerals go in and out of them in groups of as many as fit
- * one limb; the sum modulo radix^m is numeral by numeral, its last carry dropped. Halves that fit 56 bits (16 decimal
- * digits), which nearly all values have, are held as plain integers instead: twice as fast.
+ * Numbers are arrays of 32-bit limbs, least significant first. Numerals go in and out of them in groups of as many as
+ * fit one limb; the sum modulo radix^m is numeral by numeral, its last carry dropped. Halves that fit 56 bits (16
+ * decimal digits), which nearly all values have, are held as plain integers instead: twice as fast.
  */
 #include "rules/crypto/ff1.h"
 
@@ -21,7 +22,7 @@ enum {
     ROUNDS = 10,
     MOST_TWEAK_BYTES = 1 << 16,
     MOST_HALF = (PARE_FF1_MOST_NUMERALS + 1) / 2,
-    MOST_B_BYTES = MOST_HALF * 2,                        /* radix 2^16: two bytes a numeral */
+    MOST_B_BYTES = MOST_HALF * 2, /* radix 2^16: two bytes a numeral */
     MOST_D_BYTES = (MOST_B_BYTES + 3) / 4 * 4 + 4,
     MOST_LIMBS = MOST_D_BYTES / 4 + 1,
     MOST_S_BYTES = (MOST_D_BYTES + PARE_AES_BLOCK - 1) / PARE_AES_BLOCK * PARE_AES_BLOCK
@@ -30,11 +31,11 @@ enum {
 struct pare_ff1 {
     pare_aes *aes;
     uint32_t radix;
-    uint32_t group_base;     /* radix^group_len, which fits 32 bits */
+    uint32_t group_base; /* radix^group_len, which fits 32 bits */
     size_t group_len;
-    size_t least;            /* numerals */
+    size_t least; /* numerals */
     size_t tweak_len;
-    unsigned char *tweak;    /* [tweak_len] */
+    unsigned char *tweak; /* [tweak_len] */
 };
 
 /** What belongs to one string. */
@@ -357,8 +358,8 @@ static bool fits(const pare_ff1 *ff1, const uint16_t *numerals, size_t n)
 
 /**
  * Both directions. The halves stay where they are: in even rounds the first is changed by what the second says, in odd
- * rounds the second by the first; that is the standard's exchange of A and B without moving them. After ten rounds, an even
- * number, A is the first again.
+ * rounds the second by the first; that is the standard's exchange of A and B without moving them. After ten rounds, an
+ * even number, A is the first again.
  */
 static bool run(pare_ff1 *ff1, uint16_t *numerals, size_t n, bool decrypt)
 {

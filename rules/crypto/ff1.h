@@ -1,8 +1,8 @@
 /*
  * FF1: format-preserving encryption (NIST SP 800-38G, section 5.1; the limits of its revision 1).
  *
- * A string of numerals below a radix becomes another of the same length. FF3 and FF3-1 are not here: both were broken, and
- * NIST withdrew them.
+ * A string of numerals below a radix becomes another of the same length. FF3 and FF3-1 are not here: both were broken,
+ * and NIST withdrew them.
  */
 #ifndef PARE_RULES_CRYPTO_FF1_H
 #define PARE_RULES_CRYPTO_FF1_H

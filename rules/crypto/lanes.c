@@ -28,7 +28,8 @@ pare_lanes *pare_lanes_new(void)
         init_mb_mgr_auto(made->manager, NULL);
     }
     /* With fewer than eight lanes the processor's own SHA instructions, which libcrypto uses, are as fast. */
-    if (made->manager == NULL || imb_get_errno(made->manager) != 0 || made->manager->used_arch < (uint32_t)IMB_ARCH_AVX512) {
+    if (made->manager == NULL || imb_get_errno(made->manager) != 0 ||
+        made->manager->used_arch < (uint32_t)IMB_ARCH_AVX512) {
         pare_lanes_free(made);
         return NULL;
     }

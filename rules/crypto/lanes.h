@@ -3,7 +3,8 @@
  *
  * One SHA-256 can't use a wide processor, since each round waits for the one before; sixteen at once can. Where the
  * build found Intel's multi-buffer library (PARE_WITH_IPSEC_MB) and the processor suits it, a token costs about half.
- * The results are those of pare_hmac(), which is what is used everywhere else, and the tests hold one against the other.
+ * The results are those of pare_hmac(), which is what is used everywhere else, and the tests hold one against the
+ * other.
  */
 #ifndef PARE_RULES_CRYPTO_LANES_H
 #define PARE_RULES_CRYPTO_LANES_H
@@ -14,7 +15,8 @@ typedef struct pare_lanes pare_lanes; /* one thread's; mutable */
 
 enum { PARE_LANES_MAX_MESSAGE = 60000 }; /* bytes; longer ones are pare_hmac()'s */
 
-/** NULL where this build or this processor has no lanes: then pare_hmac() does as well. Costs milliseconds: make it when it pays. */
+/** NULL where this build or this processor has no lanes: then pare_hmac() does as well. Costs milliseconds: make it
+ * when it pays. */
 pare_lanes *pare_lanes_new(void);
 void pare_lanes_free(pare_lanes *lanes);
 

@@ -1,8 +1,8 @@
 /*
  * ipcrypt-pfx (draft-denis-ipcrypt, the section on prefix-preserving encryption).
  *
- * Bit i of the result is bit i of the address, flipped by the last bit of AES(K1, p) xor AES(K2, p), where p is the i bits
- * before it, right-aligned behind a single 1 bit. IPv4 addresses are taken as ::ffff:0:0/96, whose 96 bits stay.
+ * Bit i of the result is bit i of the address, flipped by the last bit of AES(K1, p) xor AES(K2, p), where p is the i
+ * bits before it, right-aligned behind a single 1 bit. IPv4 addresses are taken as ::ffff:0:0/96, whose 96 bits stay.
  *
  * Encrypting, all prefixes are known beforehand, so that all blocks go through AES in one call for each key.
  */

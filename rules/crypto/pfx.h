@@ -2,8 +2,8 @@
  * Prefix-preserving encryption of IP addresses: ipcrypt-pfx of the Internet-Draft draft-denis-ipcrypt ("Methods for IP
  * Address Encryption and Obfuscation"), a form of Crypto-PAn that reads each bit from two AES permutations.
  *
- * Two addresses that share their first n bits give two that share their first n bits, and differ in the next one if those
- * do. IPv4 and IPv6 are worlds of their own.
+ * Two addresses that share their first n bits give two that share their first n bits, and differ in the next one if
+ * those do. IPv4 and IPv6 are worlds of their own.
  */
 #ifndef PARE_RULES_CRYPTO_PFX_H
 #define PARE_RULES_CRYPTO_PFX_H

@@ -49,8 +49,8 @@ void pare_sha256_free(pare_sha256 *hash);
 enum { PARE_DIGEST_BYTES = 32 };
 typedef enum pare_digest_kind { PARE_DIGEST_MD5, PARE_DIGEST_SHA1, PARE_DIGEST_SHA256 } pare_digest_kind;
 /**
- * The plain digest of a message, for finding digests that others made; pare makes no token of it. Returns its length, 0 where
- * the library refuses.
+ * The plain digest of a message, for finding digests that others made; pare makes no token of it. Returns its length, 0
+ * where the library refuses.
  */
 size_t pare_digest(pare_digest_kind kind, pare_span message, unsigned char out[PARE_DIGEST_BYTES]);
 

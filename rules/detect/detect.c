@@ -1,13 +1,14 @@
 /*
  * Scan a value with a set of detectors.
  *
- * A set is a flat list of probes, one for each expression of each detector, with what the prefilter must have seen for it
- * to be worth running. The scan of one probe walks the value from the left: a match that the validators and the context
- * accept is a match, and the walk goes on behind it; a match that they refuse is none, and the walk goes on one character
- * further, so that a refused candidate can't hide another one that begins inside it.
+ * A set is a flat list of probes, one for each expression of each detector, with what the prefilter must have seen for
+ * it to be worth running. The scan of one probe walks the value from the left: a match that the validators and the
+ * context accept is a match, and the walk goes on behind it; a match that they refuse is none, and the walk goes on one
+ * character further, so that a refused candidate can't hide another one that begins inside it.
  *
- * All matches of all probes are then put in order and fused where they overlap (detect.h says how a fused hit is named).
- * To pick one of two overlapping matches and forget the other would leave a part of what was found in the clear.
+ * All matches of all probes are then put in order and fused where they overlap (detect.h says how a fused hit is
+ * named). To pick one of two overlapping matches and forget the other would leave a part of what was found in the
+ * clear.
  */
 #include "rules/detect/detect.h"
 
@@ -37,12 +38,12 @@ typedef struct probe_group {
 struct pare_detector_set {
     const pare_detector *const *detectors; /* [n_detectors] */
     size_t n_detectors;
-    const probe_group *groups;             /* [n_detectors] */
-    const probe *probes;                   /* in the order of the detectors */
+    const probe_group *groups; /* [n_detectors] */
+    const probe *probes;       /* in the order of the detectors */
     size_t n_probes;
     pare_prefilter prefilter;
     const pare_prefilter_kind *kind; /* of the prefilter */
-    unsigned char number_first[32]; /* bitmap of the bytes that a match which starts at a number can begin with */
+    unsigned char number_first[32];  /* bitmap of the bytes that a match which starts at a number can begin with */
 };
 
 /* --- building ------------------------------------------------------------------------------------- */
@@ -68,8 +69,8 @@ static pare_demand demand_of(const pare_detector *detector, pare_prefilter *pref
 }
 
 /** Where the detector's matches begin, and what else is known of those of one expression. */
-static pare_starts starts_of(pare_detector_set *set, const pare_detector *detector, pare_demand demand,
-                             bool alone, const pare_regex_facts *facts)
+static pare_starts starts_of(pare_detector_set *set, const pare_detector *detector, pare_demand demand, bool alone,
+                             const pare_regex_facts *facts)
 {
     pare_starts starts = {.byte = detector->needs.bytes[0], .sequences = demand.any, .run = demand.run};
     pare_start stated = detector->needs.start;
@@ -249,8 +250,9 @@ static bool is_valid(const pare_detector *detector, pare_span match)
 }
 
 /**
- * Do the validators accept this match, and what stands around it? The latter is what costs, so it is not asked where the
- * match would add nothing: then it counts as refused, and the walk looks for more than it would otherwise, never less.
+ * Do the validators accept this match, and what stands around it? The latter is what costs, so it is not asked where
+ * the match would add nothing: then it counts as refused, and the walk looks for more than it would otherwise, never
+ * less.
  */
 static pare_match judge(const pare_detector *detector, const probe *sent, pare_regex_scratch *scratch, pare_span value,
                         pare_range range, const hit_list *hits)
@@ -421,8 +423,7 @@ pare_match pare_detect(const pare_detector_set *set, pare_regex_scratch *scratch
         if (!seen.facts.shaped && pare_demand_needs_shape(&group->demand)) {
             set->kind->shape(&set->prefilter, value, &seen.facts);
         }
-        if (pare_demand_met(&group->demand, &seen.facts) &&
-            !scan_group(set, group, scratch, value, &seen, &list)) {
+        if (pare_demand_met(&group->demand, &seen.facts) && !scan_group(set, group, scratch, value, &seen, &list)) {
             return PARE_UNSURE;
         }
     }

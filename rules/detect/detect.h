@@ -24,10 +24,10 @@ typedef struct pare_detector pare_detector; /* immutable; lives in the pack's ar
 typedef struct pare_detector_set pare_detector_set;
 
 /**
- * A set of detectors in the order of `detectors`. Where matches overlap they become one hit that covers them all, so that
- * nothing that was found stays visible; its type is that of the longest match, then of the one that begins first, then of
- * the earlier detector (docs/DETECTORS.md). Expressions of detectors that were not used before are compiled here, so that
- * only one thread may build sets of one pack. NULL if memory runs out.
+ * A set of detectors in the order of `detectors`. Where matches overlap they become one hit that covers them all, so
+ * that nothing that was found stays visible; its type is that of the longest match, then of the one that begins first,
+ * then of the earlier detector (docs/DETECTORS.md). Expressions of detectors that were not used before are compiled
+ * here, so that only one thread may build sets of one pack. NULL if memory runs out.
  */
 const pare_detector_set *pare_detector_set_build(pare_arena *arena, const pare_detector *const *detectors, size_t n);
 

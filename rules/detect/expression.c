@@ -65,7 +65,8 @@ static bool expand(expansion *e, pare_span text, unsigned depth)
     return true;
 }
 
-static void report(pare_diagnostics *findings, pare_place place, pare_status status, const pare_error *err, size_t offset)
+static void report(pare_diagnostics *findings, pare_place place, pare_status status, const pare_error *err,
+                   size_t offset)
 {
     if (findings == NULL) {
         return;

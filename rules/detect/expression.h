@@ -14,7 +14,7 @@ typedef struct pare_expression {
     const pare_node *parts; /* a map from names to pieces, which may hold parts; or NULL */
     bool caseless;
     pare_place place;
-    pare_regex *regex;      /* owned; NULL until pare_expression_compile() */
+    pare_regex *regex; /* owned; NULL until pare_expression_compile() */
 } pare_expression;
 
 /** Compile unless that was done. False: findings were made, where `findings` is not NULL. */

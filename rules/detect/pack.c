@@ -2,8 +2,8 @@
  * Packs: from YAML to detectors (pack.h), by the tables below.
  *
  * A pack that ships and a pack that a user wrote have the same form: names, patterns, validators, needs, examples. The
- * examples are run through the very scan that records will go through, prefilter included, so that `needs` which claim too
- * much are found. For what ships this is the tests' business, not that of every run.
+ * examples are run through the very scan that records will go through, prefilter included, so that `needs` which claim
+ * too much are found. For what ships this is the tests' business, not that of every run.
  */
 #include "rules/detect/pack.h"
 
@@ -50,72 +50,134 @@ typedef struct needs_text {
 #define AT(type, member) .offset = offsetof(type, member)
 
 static const pare_key_spec pack_keys[] = {
-    {.key = "pack", .kind = PARE_KIND_NAME, .required = true, AT(pack_text, pack),
+    {.key = "pack",
+     .kind = PARE_KIND_NAME,
+     .required = true,
+     AT(pack_text, pack),
      .help = "Name of the pack: in a policy it stands for all of its detectors."},
-    {.key = "version", .kind = PARE_KIND_COUNT, .required = true, AT(pack_text, version), .min = 1, .max = 1000000,
+    {.key = "version",
+     .kind = PARE_KIND_COUNT,
+     .required = true,
+     AT(pack_text, version),
+     .min = 1,
+     .max = 1000000,
      .help = "Version of the pack; raise it when a detector finds something else than before."},
     {.key = "description", .kind = PARE_KIND_TEXT, AT(pack_text, description), .help = "What the pack is for."},
-    {.key = "parts", .kind = PARE_KIND_NODE, AT(pack_text, parts),
+    {.key = "parts",
+     .kind = PARE_KIND_NODE,
+     AT(pack_text, parts),
      .help = "A map from names to pieces of expressions: `{{name}}` in an expression stands for the piece."},
-    {.key = "detectors", .kind = PARE_KIND_NODE, .required = true, AT(pack_text, detectors),
+    {.key = "detectors",
+     .kind = PARE_KIND_NODE,
+     .required = true,
+     AT(pack_text, detectors),
      .help = "A map from names of detectors to what they find."},
 };
 static const pare_schema pack_schema = {"a pack", pack_keys, sizeof pack_keys / sizeof pack_keys[0], NULL};
 
 static const pare_key_spec detector_keys[] = {
     {.key = "title", .kind = PARE_KIND_NAME, .required = true, AT(detector_text, title), .help = "What it finds."},
-    {.key = "category", .kind = PARE_KIND_NAME, .required = true, AT(detector_text, category),
+    {.key = "category",
+     .kind = PARE_KIND_NAME,
+     .required = true,
+     AT(detector_text, category),
      .help = "Fideslang data category of what it finds."},
-    {.key = "group", .kind = PARE_KIND_NAME, AT(detector_text, group),
+    {.key = "group",
+     .kind = PARE_KIND_NAME,
+     AT(detector_text, group),
      .help = "A name under which a policy finds this detector together with others."},
     {.key = "pattern", .kind = PARE_KIND_NAME, AT(detector_text, pattern), .help = "A PCRE2 expression."},
-    {.key = "patterns", .kind = PARE_KIND_TEXTS, AT(detector_text, patterns),
+    {.key = "patterns",
+     .kind = PARE_KIND_TEXTS,
+     AT(detector_text, patterns),
      .help = "Several expressions, each of which finds the same kind of thing."},
-    {.key = "alone", .kind = PARE_KIND_TEXTS, AT(detector_text, alone),
+    {.key = "alone",
+     .kind = PARE_KIND_TEXTS,
+     AT(detector_text, alone),
      .help = "Expressions that count only where nothing else stands in the value, up to 4 blanks at either end aside."},
-    {.key = "announced", .kind = PARE_KIND_NODE, AT(detector_text, announced),
+    {.key = "announced",
+     .kind = PARE_KIND_NODE,
+     AT(detector_text, announced),
      .help = "Expressions that count only right behind something that announces them."},
-    {.key = "caseless", .kind = PARE_KIND_BOOL, AT(detector_text, caseless),
+    {.key = "caseless",
+     .kind = PARE_KIND_BOOL,
+     AT(detector_text, caseless),
      .help = "Letters of the patterns match either case (default: false)."},
-    {.key = "validators", .kind = PARE_KIND_TEXTS, AT(detector_text, validators),
+    {.key = "validators",
+     .kind = PARE_KIND_TEXTS,
+     AT(detector_text, validators),
      .help = "Checks that a match must pass, all of them."},
-    {.key = "needs", .kind = PARE_KIND_NODE, AT(detector_text, needs),
+    {.key = "needs",
+     .kind = PARE_KIND_NODE,
+     AT(detector_text, needs),
      .help = "What every match holds, so that other values are passed over fast."},
-    {.key = "context", .kind = PARE_KIND_TEXTS, AT(detector_text, context),
+    {.key = "context",
+     .kind = PARE_KIND_TEXTS,
+     AT(detector_text, context),
      .help = "Words one of which must stand near a match, whatever its case."},
-    {.key = "context_window", .kind = PARE_KIND_COUNT, AT(detector_text, context_window), .min = 1, .max = 1000,
+    {.key = "context_window",
+     .kind = PARE_KIND_COUNT,
+     AT(detector_text, context_window),
+     .min = 1,
+     .max = 1000,
      .help = "How near, in bytes before and behind the match (default: 60)."},
-    {.key = "matches", .kind = PARE_KIND_TEXTS, .required = true, AT(detector_text, matches),
+    {.key = "matches",
+     .kind = PARE_KIND_TEXTS,
+     .required = true,
+     AT(detector_text, matches),
      .help = "Texts that must be found, as a whole or the part between << and >>."},
-    {.key = "rejects", .kind = PARE_KIND_TEXTS, AT(detector_text, rejects),
+    {.key = "rejects",
+     .kind = PARE_KIND_TEXTS,
+     AT(detector_text, rejects),
      .help = "Texts in which nothing may be found."},
 };
 static const pare_schema detector_schema = {"a detector", detector_keys, sizeof detector_keys / sizeof detector_keys[0],
                                             NULL};
 
 static const pare_key_spec announced_keys[] = {
-    {.key = "behind", .kind = PARE_KIND_NAME, .required = true, AT(announced_text, behind),
+    {.key = "behind",
+     .kind = PARE_KIND_NAME,
+     .required = true,
+     AT(announced_text, behind),
      .help = "A PCRE2 expression that must end where the match begins, at most 96 bytes before it."},
-    {.key = "patterns", .kind = PARE_KIND_TEXTS, .required = true, AT(announced_text, patterns),
+    {.key = "patterns",
+     .kind = PARE_KIND_TEXTS,
+     .required = true,
+     AT(announced_text, patterns),
      .help = "PCRE2 expressions."},
 };
 static const pare_schema announced_schema = {"`announced`", announced_keys,
                                              sizeof announced_keys / sizeof announced_keys[0], NULL};
 
-static const char *const start_names[] = {"anywhere", "number", "word", "sequence", NULL}; /* in the order of pare_start */
+static const char *const start_names[] = {"anywhere", "number", "word", "sequence",
+                                          NULL}; /* in the order of pare_start */
 
 static const pare_key_spec needs_keys[] = {
-    {.key = "bytes", .kind = PARE_KIND_TEXT, AT(needs_text, bytes), .help = "Up to 4 ASCII characters; each must occur."},
+    {.key = "bytes",
+     .kind = PARE_KIND_TEXT,
+     AT(needs_text, bytes),
+     .help = "Up to 4 ASCII characters; each must occur."},
     {.key = "digits", .kind = PARE_KIND_COUNT, AT(needs_text, digits), .max = 255, .help = "Digits at least."},
-    {.key = "run", .kind = PARE_KIND_COUNT, AT(needs_text, run), .max = 255,
+    {.key = "run",
+     .kind = PARE_KIND_COUNT,
+     AT(needs_text, run),
+     .max = 255,
      .help = "Digits at least with nothing but blanks and ( ) * + - . / between them."},
     {.key = "length", .kind = PARE_KIND_COUNT, AT(needs_text, length), .max = 65535, .help = "Bytes at least."},
-    {.key = "sequences", .kind = PARE_KIND_TEXTS, AT(needs_text, sequences),
+    {.key = "sequences",
+     .kind = PARE_KIND_TEXTS,
+     AT(needs_text, sequences),
      .help = "Up to 4 texts, one of which must occur; `a` is any letter, `1` any digit."},
-    {.key = "start", .kind = PARE_KIND_CHOICE, .choices = start_names, AT(needs_text, start),
-     .help = "Where every match begins: in the run of digits and not behind a digit (`number`), with no blank before the "
-             "sequence or the first of `bytes` (`word`), or at the sequence (`sequence`)."},
-    {.key = "pattern", .kind = PARE_KIND_NAME, AT(needs_text, pattern),
+    {.key = "start",
+     .kind = PARE_KIND_CHOICE,
+     .choices = start_names,
+     AT(needs_text, start),
+     .help =
+         "Where every match begins: in the run of digits and not behind a digit (`number`), with no blank before the "
+         "sequence or the first of `bytes` (`word`), or at the sequence (`sequence`)."},
+    {.key = "pattern",
+     .kind = PARE_KIND_NAME,
+     AT(needs_text, pattern),
      .help = "An expression that matches in every value with a match in it, and is faster than the patterns."},
 };
 static const pare_schema needs_schema = {"`needs`", needs_keys, sizeof needs_keys / sizeof needs_keys[0], NULL};
@@ -135,8 +197,8 @@ static pare_expression *new_expression(const pack_reader *r, pare_span text, boo
 }
 
 /** Add an expression to the detector's. */
-static bool add_pattern(const pack_reader *r, pare_detector *detector, pare_span pattern, bool caseless, pare_place place,
-                        pare_expression *behind)
+static bool add_pattern(const pack_reader *r, pare_detector *detector, pare_span pattern, bool caseless,
+                        pare_place place, pare_expression *behind)
 {
     if (detector->n_patterns == PARE_DETECTOR_MAX_PATTERNS) {
         pare_diagnose(r->reading->findings, PR080, place, "a detector has at most %d patterns",
@@ -204,13 +266,15 @@ static bool read_announced(const pack_reader *r, const detector_text *text, pare
     pare_expression *behind = new_expression(r, wrap(r, "", announced.behind, "\\z"), text->caseless, place);
     bool fine = behind != NULL;
     for (size_t i = 0; fine && i < announced.patterns.n; i++) {
-        fine = add_pattern(r, detector, announced.patterns.items[i], text->caseless, announced.patterns.places[i], behind);
+        fine =
+            add_pattern(r, detector, announced.patterns.items[i], text->caseless, announced.patterns.places[i], behind);
     }
     return fine;
 }
 
 /** `pattern` or `patterns` or both, and the others. */
-static bool read_patterns(const pack_reader *r, const detector_text *text, const pare_node *node, pare_detector *detector)
+static bool read_patterns(const pack_reader *r, const detector_text *text, const pare_node *node,
+                          pare_detector *detector)
 {
     bool fine = true;
     if (text->pattern.len > 0) {
@@ -263,9 +327,9 @@ static bool read_validators(const detector_text *text, pare_detector *detector, 
                 names[k] = pare_validators[k].name;
             }
             const char *nearest = pare_nearest_name(text->validators.items[i], names);
-            pare_diagnostic *finding = pare_diagnose(reading->findings, PR081, text->validators.places[i],
-                                                     "unknown validator `%.*s`",
-                                                     PARE_SPAN_ARGS(text->validators.items[i]));
+            pare_diagnostic *finding =
+                pare_diagnose(reading->findings, PR081, text->validators.places[i], "unknown validator `%.*s`",
+                              PARE_SPAN_ARGS(text->validators.items[i]));
             finding->help = nearest == NULL ? "`pare rules` lists the validators"
                                             : pare_diagnostic_text(reading->findings, "did you mean `%s`?", nearest);
             return false;
@@ -375,7 +439,8 @@ static bool check_name(pare_span name, pare_place place, const char *what, pare_
 {
     if (!is_name(name)) {
         pare_diagnose(reading->findings, PR080, place,
-                      "%s begins with a lower-case letter and has lower-case letters, digits and `_`, at most 64", what);
+                      "%s begins with a lower-case letter and has lower-case letters, digits and `_`, at most 64",
+                      what);
         return false;
     }
     return true;

@@ -14,33 +14,33 @@ enum { PARE_DETECTOR_MAX_VALIDATORS = 4, PARE_DETECTOR_MAX_PATTERNS = 8, PARE_NE
 
 /** What every value with a match in it holds, as the pack states it: the prefilter's conditions (prefilter.h). */
 typedef struct pare_needs {
-    uint8_t bytes[4];     /* ASCII bytes that must each occur; 0 ends the list */
-    uint8_t min_digits;   /* ASCII digits at least */
-    uint8_t min_run;      /* ASCII digits at least in one run of digits and what may stand between them */
-    uint16_t min_bytes;   /* of the whole match */
+    uint8_t bytes[4];   /* ASCII bytes that must each occur; 0 ends the list */
+    uint8_t min_digits; /* ASCII digits at least */
+    uint8_t min_run;    /* ASCII digits at least in one run of digits and what may stand between them */
+    uint16_t min_bytes; /* of the whole match */
     const char *sequences[PARE_NEEDS_MAX_SEQUENCES]; /* one of them must occur; `a` any letter, `1` any digit */
     size_t n_sequences;
-    pare_start start;     /* where a match begins: NUMBER goes by min_run, WORD by the sequences or the first byte */
+    pare_start start; /* where a match begins: NUMBER goes by min_run, WORD by the sequences or the first byte */
 } pare_needs;
 
 /** Immutable but for its expressions, which are compiled when a set is first built of it; lives in the pack's arena. */
 struct pare_detector {
     const char *name, *title, *category, *pack;
-    const char *group;         /* a name that stands for several detectors, `ip` for ipv4 and ipv6; NULL: none */
+    const char *group; /* a name that stands for several detectors, `ip` for ipv4 and ipv6; NULL: none */
     pare_expression *patterns[PARE_DETECTOR_MAX_PATTERNS];
     pare_expression *behind[PARE_DETECTOR_MAX_PATTERNS]; /* must end where a match of that pattern begins; or NULL */
-    bool alone[PARE_DETECTOR_MAX_PATTERNS]; /* matches of that pattern are alone in their field */
+    bool alone[PARE_DETECTOR_MAX_PATTERNS];              /* matches of that pattern are alone in their field */
     size_t n_patterns;
     const pare_validator *validators[PARE_DETECTOR_MAX_VALIDATORS]; /* all must accept */
     size_t n_validators;
-    pare_expression *context;  /* words one of which must stand near the match, or NULL */
-    uint32_t context_window;   /* bytes before and after */
+    pare_expression *context; /* words one of which must stand near the match, or NULL */
+    uint32_t context_window;  /* bytes before and after */
     pare_needs needs;
-    pare_expression *glance;   /* matches in every value with a match in it, and faster; or NULL */
+    pare_expression *glance;            /* matches in every value with a match in it, and faster; or NULL */
     const pare_span *matches, *rejects; /* examples, for `pare rules` and the tests */
     size_t n_matches, n_rejects;
     const pare_place *match_places, *reject_places;
-    pare_place place;          /* in its pack */
+    pare_place place; /* in its pack */
 };
 
 typedef struct pare_pack {
@@ -59,12 +59,14 @@ typedef struct pare_pack {
  */
 pare_pack *pare_pack_read(pare_span document, const char *file, pare_reading *reading);
 
-/** The same for a pack that ships, which the tests have checked: examples are not run, and expressions not compiled yet. */
+/** The same for a pack that ships, which the tests have checked: examples are not run, and expressions not compiled
+ * yet. */
 pare_pack *pare_pack_open(pare_span document, const char *file, pare_reading *reading);
 
 void pare_pack_release(pare_pack *pack);
 
-/** Compile the detector's expressions, those that are not yet. False: findings were made, where `findings` is not NULL. */
+/** Compile the detector's expressions, those that are not yet. False: findings were made, where `findings` is not NULL.
+ */
 bool pare_detector_compile(const pare_detector *detector, pare_diagnostics *findings);
 
 /**

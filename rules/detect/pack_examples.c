@@ -70,7 +70,8 @@ static bool check_match(bench *b, pare_span example, pare_place place)
         report(b, PR083, place, "another part of the example is found", label);
         return false;
     }
-    if (match == PARE_MISS && pare_detect_unfiltered(b->set, b->scratch, text, hits, MAX_EXAMPLE_HITS, &n) == PARE_HIT) {
+    if (match == PARE_MISS &&
+        pare_detect_unfiltered(b->set, b->scratch, text, hits, MAX_EXAMPLE_HITS, &n) == PARE_HIT) {
         report(b, PR083, place, "`needs` demand what this example does not hold", "passed over by the prefilter");
         return false;
     }
@@ -87,10 +88,9 @@ static bool check_reject(bench *b, pare_span example, pare_place place)
     if (match == PARE_MISS) {
         return true;
     }
-    const char *label = match == PARE_UNSURE
-                            ? "exceeds a limit of matching"
-                            : pare_diagnostic_text(b->reading->findings, "found: its bytes %u to %u", hits[0].from + 1,
-                                                   hits[0].to);
+    const char *label = match == PARE_UNSURE ? "exceeds a limit of matching"
+                                             : pare_diagnostic_text(b->reading->findings, "found: its bytes %u to %u",
+                                                                    hits[0].from + 1, hits[0].to);
     report(b, PR084, place, "the counter-example is found", label);
     return false;
 }

@@ -5,8 +5,8 @@
 #include "rules/detect/pack.h"
 
 /**
- * Every text of the detector's `matches` must be found: as a whole, or exactly the part between `<<` and `>>`. In no text of `rejects`
- * may anything be found. False: findings were made.
+ * Every text of the detector's `matches` must be found: as a whole, or exactly the part between `<<` and `>>`. In no
+ * text of `rejects` may anything be found. False: findings were made.
  */
 bool pare_pack_check_examples(const pare_detector *detector, pare_reading *reading);
 

@@ -2,8 +2,8 @@
  * Where in a value a match can begin.
  *
  * To run an expression over a whole value is what costs, not to run it where the match is. So a pack states where its
- * matches begin (`needs: {start: ...}`), the prefilter has noted on the way where such places are, and the expression is
- * tried there only:
+ * matches begin (`needs: {start: ...}`), the prefilter has noted on the way where such places are, and the expression
+ * is tried there only:
  *
  *     number     call 07700 900123, ticket 42     within a run of digits that is long enough, and not behind a digit:
  *                     |     x              x      what is left of the run at the second has but six, and 42 has two
@@ -12,7 +12,8 @@
  *     sequence   account DE89 3704 0044           at two letters and two digits
  *                        |
  *
- * PCRE2 adds which bytes a match can begin with. Like every need, a start is a promise about all matches, and is tested.
+ * PCRE2 adds which bytes a match can begin with. Like every need, a start is a promise about all matches, and is
+ * tested.
  */
 #ifndef PARE_RULES_DETECT_PLACE_H
 #define PARE_RULES_DETECT_PLACE_H
@@ -25,7 +26,7 @@ typedef enum pare_start {
     PARE_START_NUMBER, /* within a run of `run` digits and what may stand between them; no digit stands right before */
     PARE_START_WORD,   /* at or before a sequence or byte, with no blank or control character between */
     PARE_START_SEQUENCE, /* at a sequence */
-    PARE_START_BYTE    /* at a byte */
+    PARE_START_BYTE      /* at a byte */
 } pare_start;
 
 /** Where matches of one expression begin. */

@@ -44,8 +44,8 @@ static inline __attribute__((always_inline)) void take_run(const pass *p, size_t
     if (digits < p->noted_run || inside == 0) {
         return;
     }
-    bool grows = facts->n_runs > 0 && facts->n_runs <= PARE_PREFILTER_MAX_RUNS &&
-                 facts->runs[facts->n_runs - 1].first == first;
+    bool grows =
+        facts->n_runs > 0 && facts->n_runs <= PARE_PREFILTER_MAX_RUNS && facts->runs[facts->n_runs - 1].first == first;
     facts->n_runs += !grows && facts->n_runs <= PARE_PREFILTER_MAX_RUNS;
     if (facts->n_runs <= PARE_PREFILTER_MAX_RUNS) {
         facts->runs[facts->n_runs - 1] = (pare_digit_run){first, p->at + highest(inside), digits};
@@ -68,9 +68,9 @@ static inline __attribute__((always_inline)) void derive_runs(uint64_t digits, u
     p->run = 0;
     while (rest != 0) {
         uint64_t first = rest & (~rest + 1);
-        uint64_t ahead = breaks & ~(first - 1);         /* breaks behind the first digit */
-        uint64_t end = ahead & (~ahead + 1);            /* the nearest, or 0: the run leaves the block */
-        uint64_t inside = rest & (end - 1);             /* all bits if end is 0 */
+        uint64_t ahead = breaks & ~(first - 1); /* breaks behind the first digit */
+        uint64_t end = ahead & (~ahead + 1);    /* the nearest, or 0: the run leaves the block */
+        uint64_t inside = rest & (end - 1);     /* all bits if end is 0 */
         bool joined = (breaks & (first - 1) & ~seen) == 0 && seen == 0; /* with what was carried in */
         size_t count = (size_t)__builtin_popcountll(inside) + (joined ? run : 0);
         size_t at = joined && run > 0 ? p->run_first : p->at + lowest(first);
@@ -117,7 +117,8 @@ static inline __attribute__((always_inline)) void derive(const pare_prefilter *p
     const uint64_t *now = p->masks[p->now], *before = p->masks[1 - p->now];
     for (size_t i = 0; i < prefilter->n_sequences; i++) {
         uint8_t rarest = prefilter->sequences[i].rarest, n = prefilter->sequences[i].n;
-        uint64_t ends = (now[rarest] | before[rarest]) == 0 ? 0 : ends_of(prefilter->sequences[i].masks, n, now, before);
+        uint64_t ends =
+            (now[rarest] | before[rarest]) == 0 ? 0 : ends_of(prefilter->sequences[i].masks, n, now, before);
         if (ends != 0) {
             take_sequence(p, i, n, ends, facts);
         }
@@ -129,7 +130,8 @@ static inline __attribute__((always_inline)) void derive(const pare_prefilter *p
     p->at += BLOCK;
 }
 
-static inline __attribute__((always_inline)) void begin(const pare_prefilter *prefilter, pare_value_facts *facts, pass *p)
+static inline __attribute__((always_inline)) void begin(const pare_prefilter *prefilter, pare_value_facts *facts,
+                                                        pass *p)
 {
     facts->shaped = true;
     facts->run = facts->n_runs = 0;
@@ -264,8 +266,8 @@ static inline AVX2 __m256i look_up_256(const pare_prefilter *prefilter, size_t g
     return _mm256_and_si256(low, high);
 }
 
-static inline AVX2 void count_block_256(const pare_prefilter *prefilter, const unsigned char *bytes, pare_value_facts *facts,
-                                        __m256i seen[PARE_PREFILTER_GROUPS])
+static inline AVX2 void count_block_256(const pare_prefilter *prefilter, const unsigned char *bytes,
+                                        pare_value_facts *facts, __m256i seen[PARE_PREFILTER_GROUPS])
 {
     __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)bytes);
     facts->digits += (size_t)__builtin_popcount(within_256(x, '0', 9));
@@ -354,8 +356,9 @@ static AVX512 void count_avx512(const pare_prefilter *prefilter, pare_span value
         __m512i low = _mm512_and_si512(x, nibble), high = _mm512_and_si512(_mm512_srli_epi16(x, 4), nibble);
         facts->digits += (size_t)__builtin_popcountll(within_512(x, '0', 9));
         for (size_t g = 0; g < PARE_PREFILTER_GROUPS && g < n_groups; g++) {
-            seen[g] = _mm512_or_si512(seen[g], _mm512_and_si512(_mm512_shuffle_epi8(table_512(prefilter->low[g]), low),
-                                                                _mm512_shuffle_epi8(table_512(prefilter->high[g]), high)));
+            seen[g] =
+                _mm512_or_si512(seen[g], _mm512_and_si512(_mm512_shuffle_epi8(table_512(prefilter->low[g]), low),
+                                                          _mm512_shuffle_epi8(table_512(prefilter->high[g]), high)));
         }
     }
     for (size_t g = 0; g < n_groups; g++) {

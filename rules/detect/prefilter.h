@@ -1,21 +1,21 @@
 /*
  * The prefilter: a vector pass over a value tells which detectors can't have a match in it.
  *
- * The first pass is the one that every value gets. It counts digits, and looks up in two tables of 16 entries, one for each
- * half of a byte, which of the single bytes that detectors ask for occur.
+ * The first pass is the one that every value gets. It counts digits, and looks up in two tables of 16 entries, one for
+ * each half of a byte, which of the single bytes that detectors ask for occur.
  *
- * Where that leaves a detector that demands more, a second pass reads the value 64 bytes at a time into masks, one bit for
- * each byte: which are digits, letters, bytes that may stand within a number, and each byte that was asked for. Everything
- * else is arithmetic on those masks:
+ * Where that leaves a detector that demands more, a second pass reads the value 64 bytes at a time into masks, one bit
+ * for each byte: which are digits, letters, bytes that may stand within a number, and each byte that was asked for.
+ * Everything else is arithmetic on those masks:
  *
  *     value     c a l l   0 7 7 0 0   9 0 0 1 2 3
  *     digit     . . . . . 1 1 1 1 1 . 1 1 1 1 1 1     how many: 11
  *     joint     . . . . 1 1 1 1 1 1 1 1 1 1 1 1 1     most digits in one run of joints: 11
  *     "a1"      letter shifted by one, and digit      never
  *
- * A fact is about the whole value, so it may claim more than a match needs and never less: a detector is passed over only
- * if no match can be there. On the way it is noted where long runs of digits stand and where sequences were seen: where
- * a match can begin is made of that (place.h).
+ * A fact is about the whole value, so it may claim more than a match needs and never less: a detector is passed over
+ * only if no match can be there. On the way it is noted where long runs of digits stand and where sequences were seen:
+ * where a match can begin is made of that (place.h).
  */
 #ifndef PARE_RULES_DETECT_PREFILTER_H
 #define PARE_RULES_DETECT_PREFILTER_H
@@ -26,12 +26,12 @@ enum {
     PARE_PREFILTER_MAX_BYTES = 24,
     PARE_PREFILTER_GROUPS = PARE_PREFILTER_MAX_BYTES / 8,
     PARE_PREFILTER_MAX_SEQUENCES = 24,
-    PARE_PREFILTER_SEQUENCE = 4, /* elements of one sequence at most */
+    PARE_PREFILTER_SEQUENCE = 4,   /* elements of one sequence at most */
     PARE_PREFILTER_MAX_RUNS = 8,   /* that are noted */
     PARE_PREFILTER_MAX_PLACES = 8, /* of one sequence that are noted */
-    PARE_MASK_DIGIT = 0,         /* ASCII digits */
-    PARE_MASK_LETTER,            /* ASCII letters and whatever is not ASCII */
-    PARE_MASK_JOINT,             /* digits, blank, ( ) * + - . / and whatever is not ASCII */
+    PARE_MASK_DIGIT = 0,           /* ASCII digits */
+    PARE_MASK_LETTER,              /* ASCII letters and whatever is not ASCII */
+    PARE_MASK_JOINT,               /* digits, blank, ( ) * + - . / and whatever is not ASCII */
     PARE_MASK_FIRST_BYTE,
     PARE_N_MASKS = PARE_MASK_FIRST_BYTE + PARE_PREFILTER_MAX_BYTES
 };
@@ -40,7 +40,8 @@ enum {
 typedef struct pare_prefilter {
     unsigned char bytes[PARE_PREFILTER_MAX_BYTES];
     size_t n_bytes;
-    unsigned char low[PARE_PREFILTER_GROUPS][16], high[PARE_PREFILTER_GROUPS][16]; /* bytes[8 g + k] is bit k of both in g */
+    unsigned char low[PARE_PREFILTER_GROUPS][16],
+        high[PARE_PREFILTER_GROUPS][16]; /* bytes[8 g + k] is bit k of both in g */
     struct {
         uint8_t masks[PARE_PREFILTER_SEQUENCE];
         uint8_t n;
@@ -62,7 +63,7 @@ typedef struct pare_value_facts {
     size_t bytes;  /* the value's length */
     bool shaped;   /* the second pass was made: sequences and what follows are known */
     size_t run;    /* most digits in one run of joints */
-    size_t n_runs;      /* of `noted_run` digits or more; where they are more than fit, only the first are in `runs` */
+    size_t n_runs; /* of `noted_run` digits or more; where they are more than fit, only the first are in `runs` */
     pare_digit_run runs[PARE_PREFILTER_MAX_RUNS];
     struct {
         size_t n;    /* how often it occurs; this and what follows is set where the sequence's bit is */

@@ -4,8 +4,8 @@
  * How expressions are compiled:
  *  - PCRE2_UTF without PCRE2_UCP: a dot is a character, while \d, \w, \s and \b stay ASCII. That is what a pattern for
  *    card numbers means by \d, it keeps the JIT's code small, and \p{L} is there for who wants letters of any script.
- *  - PCRE2_NEVER_BACKSLASH_C, since \C could leave the match inside a character; PCRE2_DOLLAR_ENDONLY, so that `$` never
- *    overlooks a line end behind what it accepted; no callouts are installed, which makes them no-ops.
+ *  - PCRE2_NEVER_BACKSLASH_C, since \C could leave the match inside a character; PCRE2_DOLLAR_ENDONLY, so that `$`
+ * never overlooks a line end behind what it accepted; no callouts are installed, which makes them no-ops.
  *  - Twice: as written, and anchored at both ends. The JIT does not take anchors as options of a match (pcre2jit(3)).
  *
  * The match limit holds in JIT code too, where it is counted for each start; heap and depth limits hold in the
@@ -60,9 +60,8 @@ static pcre2_code *compile(pare_span pattern, uint32_t options, int *code, size_
 {
     PCRE2_SIZE at = 0;
     PCRE2_SPTR text = pattern.len == 0 ? (PCRE2_SPTR) "" : pattern.ptr;
-    pcre2_code *compiled = pcre2_compile(text, pattern.len,
-                                         options | PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY, code,
-                                         &at, NULL);
+    pcre2_code *compiled = pcre2_compile(
+        text, pattern.len, options | PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY, code, &at, NULL);
     if (compiled == NULL) {
         *offset = at;
     }
@@ -123,7 +122,8 @@ static pare_status make(pare_span pattern, bool caseless, bool and_whole, pare_r
         if (offset != NULL) {
             *offset = at;
         }
-        return code == PCRE2_ERROR_HEAP_FAILED ? pare_fail(err, PARE_E_NOMEM, "out of memory") : fail_compile(err, code);
+        return code == PCRE2_ERROR_HEAP_FAILED ? pare_fail(err, PARE_E_NOMEM, "out of memory")
+                                               : fail_compile(err, code);
     }
     const char *wrong = exceeded(made->anywhere, &n_groups);
     if (wrong != NULL) {
@@ -211,8 +211,8 @@ void pare_regex_facts_of(const pare_regex *regex, pare_regex_facts *facts)
     }
     read_first(regex, facts);
     facts->moves_start = regex->moves_start;
-    facts->anchored = pcre2_pattern_info(regex->anywhere, PCRE2_INFO_ALLOPTIONS, &options) != 0 ||
-                      (options & PCRE2_ANCHORED) != 0;
+    facts->anchored =
+        pcre2_pattern_info(regex->anywhere, PCRE2_INFO_ALLOPTIONS, &options) != 0 || (options & PCRE2_ANCHORED) != 0;
 }
 
 pare_status pare_regex_scratch_new(pare_regex_scratch **scratch, pare_error *err)

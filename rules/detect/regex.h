@@ -47,13 +47,14 @@ uint32_t pare_regex_n_groups(const pare_regex *regex);
 
 /** What PCRE2 knows of every match: for the prefilter. */
 typedef struct pare_regex_facts {
-    size_t min_length;      /* characters a match has at least; 0 if not known */
-    int required_byte;      /* ASCII byte that every match holds (PCRE2_INFO_LASTCODEUNIT), or -1; caseless: -1 for letters */
-    int first_byte;         /* ASCII byte, no letter, that every match begins with, or -1 */
+    size_t min_length; /* characters a match has at least; 0 if not known */
+    int required_byte; /* ASCII byte that every match holds (PCRE2_INFO_LASTCODEUNIT), or -1; caseless: -1 for letters
+                        */
+    int first_byte;    /* ASCII byte, no letter, that every match begins with, or -1 */
     bool has_first_bitmap;
     unsigned char first_bitmap[32]; /* bytes a match can begin with, if has_first_bitmap */
-    bool anchored;          /* can match from the subject's first byte only */
-    bool moves_start;       /* may hold \K: a match may begin elsewhere than where it was tried */
+    bool anchored;                  /* can match from the subject's first byte only */
+    bool moves_start;               /* may hold \K: a match may begin elsewhere than where it was tried */
 } pare_regex_facts;
 void pare_regex_facts_of(const pare_regex *regex, pare_regex_facts *facts);
 
@@ -63,14 +64,15 @@ void pare_regex_scratch_free(pare_regex_scratch *scratch);
 /**
  * Match `subject` from the byte `from` on; look-behind sees what stands before. The subject must be well-formed UTF-8
  * (the reader checked it) unless `check_utf` is set.
- * @param[out] groups  [n_groups]: the whole match, then groups; unset groups are {SIZE_MAX, SIZE_MAX}. May be NULL with 0.
+ * @param[out] groups  [n_groups]: the whole match, then groups; unset groups are {SIZE_MAX, SIZE_MAX}. May be NULL with
+ * 0.
  */
 pare_match pare_regex_match(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject, size_t from,
                             bool check_utf, pare_range *groups, size_t n_groups);
 
 /**
- * As pare_regex_match(), but matches are tried from the bytes `from` to `last` only, both the start of a character; what
- * stands behind `last` is seen. For expressions of pare_regex_new_anywhere(). `last` may be SIZE_MAX.
+ * As pare_regex_match(), but matches are tried from the bytes `from` to `last` only, both the start of a character;
+ * what stands behind `last` is seen. For expressions of pare_regex_new_anywhere(). `last` may be SIZE_MAX.
  */
 pare_match pare_regex_match_from(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject, size_t from,
                                  size_t last, pare_range *groups, size_t n_groups);

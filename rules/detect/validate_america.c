@@ -1,7 +1,8 @@
 /*
  * Numbers of persons, firms and health care in the Americas: United States, Canada, Brazil, Mexico, Argentina, Chile.
  *
- * Each function names whose rule it follows. What the match holds besides letters and digits was the pattern's business.
+ * Each function names whose rule it follows. What the match holds besides letters and digits was the pattern's
+ * business.
  */
 #include "rules/detect/validate_checks.h"
 
@@ -42,19 +43,20 @@ bool pare_is_us_aba(pare_span match)
         return false;
     }
     uint64_t range = pare_number_of(digit, 2);
-    return ((range >= 1 && range <= 12) || (range >= 21 && range <= 32) || (range >= 61 && range <= 72) || range == 80) &&
+    return ((range >= 1 && range <= 12) || (range >= 21 && range <= 32) || (range >= 61 && range <= 72) ||
+            range == 80) &&
            pare_weigh(digit, "371371371") % 10 == 0;
 }
 
 /*
- * CMS, National Provider Identifier: 1 or 2, Luhn with the issuer prefix 80840 (45 CFR 162.406). One digit nine times over
- * is a placeholder.
+ * CMS, National Provider Identifier: 1 or 2, Luhn with the issuer prefix 80840 (45 CFR 162.406). One digit nine times
+ * over is a placeholder.
  */
 bool pare_is_us_npi(pare_span match)
 {
     unsigned char digit[15] = {8, 0, 8, 4, 0};
-    return pare_exactly_digits(match, digit + 5, 10) && (digit[5] == 1 || digit[5] == 2) && !pare_all_alike(digit + 5, 9) &&
-           pare_luhn_holds(digit, 15);
+    return pare_exactly_digits(match, digit + 5, 10) && (digit[5] == 1 || digit[5] == 2) &&
+           !pare_all_alike(digit + 5, 9) && pare_luhn_holds(digit, 15);
 }
 
 /* DEA, registration number (21 CFR 1301): registrant's class, a letter or 9, six digits and a check digit. */
@@ -121,7 +123,8 @@ bool pare_is_mx_curp(pare_span match)
     unsigned sum = 0;
     bool known = false;
     if (!pare_exactly_symbols(match, text, 18) || !pare_are_digits(text, 4, 10) || !pare_are_digits(text, 17, 18) ||
-        strchr("HMX", text[10]) == NULL || !pare_is_short_date(two_digits(text + 4), two_digits(text + 6), two_digits(text + 8))) {
+        strchr("HMX", text[10]) == NULL ||
+        !pare_is_short_date(two_digits(text + 4), two_digits(text + 6), two_digits(text + 8))) {
         return false;
     }
     for (size_t i = 0; states[i] != '\0'; i += 3) {
@@ -149,7 +152,8 @@ bool pare_is_mx_rfc(pare_span match)
             digit[n++] = (unsigned char)(match.ptr[at] - '0');
         }
     }
-    return n == 6 && pare_is_short_date(pare_number_of(digit, 2), pare_number_of(digit + 2, 2), pare_number_of(digit + 4, 2));
+    return n == 6 &&
+           pare_is_short_date(pare_number_of(digit, 2), pare_number_of(digit + 2, 2), pare_number_of(digit + 4, 2));
 }
 
 /* AFIP, Argentina: kind of holder, eight digits, check modulo 11. */

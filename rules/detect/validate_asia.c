@@ -1,8 +1,9 @@
 /*
- * Numbers of persons in Asia, Africa and the Pacific: India, Singapore, Korea, Japan, China, Turkey, Israel, South Africa,
- * Australia, New Zealand.
+ * Numbers of persons in Asia, Africa and the Pacific: India, Singapore, Korea, Japan, China, Turkey, Israel, South
+ * Africa, Australia, New Zealand.
  *
- * Each function names whose rule it follows. What the match holds besides letters and digits was the pattern's business.
+ * Each function names whose rule it follows. What the match holds besides letters and digits was the pattern's
+ * business.
  */
 #include "rules/detect/validate_checks.h"
 
@@ -74,7 +75,7 @@ bool pare_is_kr_rrn(pare_span match)
     if (!pare_exactly_digits(match, digit, 13)) {
         return false;
     }
-    if (digit[6] == 0 || digit[6] == 9) { /* born before 1900: these had the check digit */
+    if (digit[6] == 0 || digit[6] == 9) {       /* born before 1900: these had the check digit */
         uint64_t yy = pare_number_of(digit, 2); /* the oldest who were registered were about a hundred */
         return yy >= 60 && pare_is_birth_date(1800 + yy, pare_number_of(digit + 2, 2), pare_number_of(digit + 4, 2)) &&
                (11 - pare_weigh(digit, "234567892345") % 11) % 10 == digit[12];
@@ -98,8 +99,9 @@ bool pare_is_jp_my_number(pare_span match)
 /* China, GB 11643-1999: administrative division, date of birth, serial, ISO/IEC 7064 MOD 11-2. */
 bool pare_is_cn_id(pare_span match)
 {
-    static const char provinces[] = "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 "
-                                    "64 65 71 81 82 83 ";
+    static const char provinces[] =
+        "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 "
+        "64 65 71 81 82 83 ";
     char text[19];
     unsigned char digit[17];
     bool known = false;
@@ -113,7 +115,8 @@ bool pare_is_cn_id(pare_span match)
         digit[i] = (unsigned char)(text[i] - '0');
     }
     return known && pare_number_of(digit + 6, 4) >= 1800 &&
-           pare_is_birth_date(pare_number_of(digit + 6, 4), pare_number_of(digit + 10, 2), pare_number_of(digit + 12, 2)) &&
+           pare_is_birth_date(pare_number_of(digit + 6, 4), pare_number_of(digit + 10, 2),
+                              pare_number_of(digit + 12, 2)) &&
            "10X98765432"[pare_weigh(digit, "79A584216379A5842") % 11] == text[17];
 }
 

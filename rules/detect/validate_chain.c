@@ -1,9 +1,9 @@
 /*
  * Addresses of Bitcoin: Base58Check (the 2009 client's form) and Bech32 / Bech32m (BIP 173, BIP 350).
  *
- * Both carry a checksum of 32 and 30 bits: what passes is an address. The hash behind Base58Check is SHA-256 (FIPS 180-4)
- * twice over messages of 21 and 32 bytes, so the one block that they fill is hashed here, without the library's contexts
- * and their memory. Nothing secret is hashed.
+ * Both carry a checksum of 32 and 30 bits: what passes is an address. The hash behind Base58Check is SHA-256 (FIPS
+ * 180-4) twice over messages of 21 and 32 bytes, so the one block that they fill is hashed here, without the library's
+ * contexts and their memory. Nothing secret is hashed.
  */
 #include "rules/detect/validate_checks.h"
 
@@ -50,8 +50,8 @@ static void hash_short(const unsigned char *message, size_t len, unsigned char o
         uint32_t a = state[0], e = state[4];
         uint32_t one = state[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & state[5]) ^ (~e & state[6])) +
                        constants[i] + word[i];
-        uint32_t two = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +
-                       ((a & state[1]) ^ (a & state[2]) ^ (state[1] & state[2]));
+        uint32_t two =
+            (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & state[1]) ^ (a & state[2]) ^ (state[1] & state[2]));
         memmove(state + 1, state, 7 * sizeof state[0]);
         state[4] += one;
         state[0] = one + two;
@@ -107,8 +107,8 @@ static bool is_base58check(pare_span text)
 }
 
 /**
- * BIP 173: the checksum over the prefix `bc` and the data must be 1; BIP 350 has another constant for versions above 0, of
- * which addresses in the older form are about.
+ * BIP 173: the checksum over the prefix `bc` and the data must be 1; BIP 350 has another constant for versions above 0,
+ * of which addresses in the older form are about.
  */
 static bool is_bech32(pare_span text)
 {

@@ -27,8 +27,8 @@ bool pare_is_imei(pare_span match)
 }
 
 /*
- * ISO 3779 with the check digit of 49 CFR 565.15, which North America and China ask for; elsewhere (regions other than 1
- * to 5 and L) the four digits at the end must do.
+ * ISO 3779 with the check digit of 49 CFR 565.15, which North America and China ask for; elsewhere (regions other than
+ * 1 to 5 and L) the four digits at the end must do.
  */
 bool pare_is_vin(pare_span match)
 {

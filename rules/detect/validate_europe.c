@@ -2,7 +2,8 @@
  * Numbers of persons in western and southern Europe: Germany, France, Spain, Italy, Netherlands, Belgium, Portugal,
  * Austria, Switzerland, Ireland, United Kingdom.
  *
- * Each function names whose rule it follows. What the match holds besides letters and digits was the pattern's business.
+ * Each function names whose rule it follows. What the match holds besides letters and digits was the pattern's
+ * business.
  */
 #include "rules/detect/validate_checks.h"
 
@@ -43,7 +44,8 @@ static unsigned cross_sum(const char *text, const char *weights)
     return sum;
 }
 
-/* Deutsche Rentenversicherung, VKVV section 2: area, day (+50 where needed), month, year, letter, serial, check digit. */
+/* Deutsche Rentenversicherung, VKVV section 2: area, day (+50 where needed), month, year, letter, serial, check digit.
+ */
 bool pare_is_de_social_security(pare_span match)
 {
     char text[13], spread[13];
@@ -154,7 +156,7 @@ bool pare_is_es_cif(pare_span match)
     }
     unsigned check = (10 - sum % 10) % 10;
     bool as_digit = text[8] == (char)('0' + check), as_letter = text[8] == "JABCDEFGHI"[check];
-    return strchr("ABEH", text[0]) != NULL    ? as_digit
+    return strchr("ABEH", text[0]) != NULL     ? as_digit
            : strchr("NPQRSW", text[0]) != NULL ? as_letter
                                                : as_digit || as_letter;
 }
@@ -227,8 +229,8 @@ bool pare_is_be_nrn(pare_span match)
     if (month % 20 > 12 || month > 52 || day > 31 || pare_number_of(digit + 6, 3) == 0) {
         return false;
     }
-    return key == 97 - value % 97 || (pare_number_of(digit, 2) <= PARE_LAST_BIRTH_YEAR % 100 &&
-                                      key == 97 - (value + 2000000000) % 97);
+    return key == 97 - value % 97 ||
+           (pare_number_of(digit, 2) <= PARE_LAST_BIRTH_YEAR % 100 && key == 97 - (value + 2000000000) % 97);
 }
 
 /* Portugal, Decreto-Lei 14/2013: nine digits modulo 11. */
@@ -241,7 +243,8 @@ bool pare_is_pt_nif(pare_span match)
     return (11 - pare_weigh(digit, "98765432") % 11) % 11 % 10 == digit[8];
 }
 
-/* Austria, Dachverband der Sozialversicherungstraeger: serial, check digit, date of birth (months 13 to 15: unknown). */
+/* Austria, Dachverband der Sozialversicherungstraeger: serial, check digit, date of birth (months 13 to 15: unknown).
+ */
 bool pare_is_at_svnr(pare_span match)
 {
     unsigned char digit[10];

@@ -49,7 +49,8 @@ static uint64_t norwegian_year(uint64_t yy, uint64_t individual)
     return individual >= 900 ? 1900 + yy : 0;
 }
 
-/* Skatteetaten, FOR-2017-07-14-1201: two check digits modulo 11; day plus 40 (D number), month plus 40 or 80 (others). */
+/* Skatteetaten, FOR-2017-07-14-1201: two check digits modulo 11; day plus 40 (D number), month plus 40 or 80 (others).
+ */
 bool pare_is_no_fodselsnummer(pare_span match)
 {
     unsigned char digit[11];
@@ -64,7 +65,8 @@ bool pare_is_no_fodselsnummer(pare_span match)
            pare_weigh(digit, "54327654321") % 11 == 0;
 }
 
-/* CPR-kontoret: the seventh digit and the year tell the century. Since 2007 numbers are issued that modulus 11 fails. */
+/* CPR-kontoret: the seventh digit and the year tell the century. Since 2007 numbers are issued that modulus 11 fails.
+ */
 bool pare_is_dk_cpr(pare_span match)
 {
     unsigned char digit[10];
@@ -97,13 +99,14 @@ bool pare_is_fi_hetu(pare_span match)
     for (size_t i = 0; i < 9; i++) {
         digit[i] = (unsigned char)(text[i < 6 ? i : i + 1] - '0');
     }
-    uint64_t century = text[6] == '+'                                          ? 1800
-                       : text[6] == '-' || (text[6] >= 'U' && text[6] <= 'Y')  ? 1900
-                       : text[6] >= 'A' && text[6] <= 'F'                      ? 2000
-                                                                               : 0;
+    uint64_t century = text[6] == '+'                                         ? 1800
+                       : text[6] == '-' || (text[6] >= 'U' && text[6] <= 'Y') ? 1900
+                       : text[6] >= 'A' && text[6] <= 'F'                     ? 2000
+                                                                              : 0;
     uint64_t year = century + pare_number_of(digit + 4, 2);
     return century != 0 && pare_number_of(digit + 6, 3) >= 2 &&
-           pare_date_is_valid((int64_t)year, (int64_t)pare_number_of(digit + 2, 2), (int64_t)pare_number_of(digit, 2)) &&
+           pare_date_is_valid((int64_t)year, (int64_t)pare_number_of(digit + 2, 2),
+                              (int64_t)pare_number_of(digit, 2)) &&
            "0123456789ABCDEFHJKLMNPRSTUVWXY"[pare_number_of(digit, 9) % 31] == text[10];
 }
 
@@ -158,8 +161,9 @@ bool pare_is_pl_regon(pare_span match)
 /* --- the others ------------------------------------------------------------------------------------- */
 
 /*
- * Czechia, Act 133/2000, and Slovakia, Act 301/1995: ten digits that are a multiple of 11 (until 1985 also where ten was
- * the remainder of the first nine and the last is 0), nine until 1953; months plus 50 are women's, plus 20 overflow.
+ * Czechia, Act 133/2000, and Slovakia, Act 301/1995: ten digits that are a multiple of 11 (until 1985 also where ten
+ * was the remainder of the first nine and the last is 0), nine until 1953; months plus 50 are women's, plus 20
+ * overflow.
  */
 bool pare_is_cz_rodne_cislo(pare_span match)
 {
@@ -187,12 +191,13 @@ bool pare_is_ro_cnp(pare_span match)
     if (!pare_exactly_digits(match, digit, 13) || digit[0] == 0) {
         return false;
     }
-    uint64_t yy = pare_number_of(digit + 1, 2), month = pare_number_of(digit + 3, 2), day = pare_number_of(digit + 5, 2);
+    uint64_t yy = pare_number_of(digit + 1, 2), month = pare_number_of(digit + 3, 2),
+             day = pare_number_of(digit + 5, 2);
     bool dated = pare_is_birth_date(centuries[digit[0]] + yy, month, day) ||
                  (digit[0] >= 7 && pare_is_birth_date(2000 + yy, month, day));
     uint64_t county = pare_number_of(digit + 7, 2);
-    bool known = (county >= 1 && county <= 48) || county == 51 || county == 52 || county == 70 ||
-                 (county >= 80 && county <= 83);
+    bool known =
+        (county >= 1 && county <= 48) || county == 51 || county == 52 || county == 70 || (county >= 80 && county <= 83);
     unsigned check = pare_weigh(digit, "279146358279") % 11;
     return known && dated && (check == 10 ? 1 : check) == digit[12];
 }

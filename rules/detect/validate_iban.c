@@ -1,8 +1,8 @@
 /*
  * International bank account numbers (ISO 13616): country, length, structure, check digits (ISO 7064 MOD 97-10).
  *
- * The first table restates the structures of the SWIFT IBAN registry; the second holds those that banks use although the
- * registry does not list them (partial adopters, French territories under their own codes, forms since replaced). A
+ * The first table restates the structures of the SWIFT IBAN registry; the second holds those that banks use although
+ * the registry does not list them (partial adopters, French territories under their own codes, forms since replaced). A
  * structure is a run of numbers, each followed by its kind: n digits, a letters, c either. Letters of either case are
  * read, blanks, dashes and dots are skipped. An account of fewer than 10 digits in all is none.
  */

@@ -2,8 +2,8 @@
  * VAT identification numbers of the European Union and its neighbours (Directive 2006/112/EC article 215): a prefix for
  * the country, then what that country's tax office issues, each with a check of its own.
  *
- * The forms are those of the Commission's VIES list; the checks are the ones that the tax offices publish. Greece writes
- * EL, Northern Ireland XI.
+ * The forms are those of the Commission's VIES list; the checks are the ones that the tax offices publish. Greece
+ * writes EL, Northern Ireland XI.
  */
 #include "rules/base/span.h"
 #include "rules/detect/validate_checks.h"
@@ -56,8 +56,7 @@ static bool is_bg(const vat_text *vat)
         return check == digit[8];
     }
     return only_digits(vat, 10) &&
-           (pare_weigh(digit, "2485A9736") % 11 % 10 == digit[9] ||
-            pare_weigh(digit, "LJHDB9731") % 10 == digit[9] ||
+           (pare_weigh(digit, "2485A9736") % 11 % 10 == digit[9] || pare_weigh(digit, "LJHDB9731") % 10 == digit[9] ||
             (11 - pare_weigh(digit, "432765432") % 11) % 11 == digit[9]);
 }
 
@@ -102,8 +101,7 @@ static bool is_dk(const vat_text *vat)
 
 static bool is_ee(const vat_text *vat)
 {
-    return only_digits(vat, 9) && pare_weigh(vat->digits, "371371371") % 10 == 0 &&
-           pare_number_of(vat->digits, 9) > 0;
+    return only_digits(vat, 9) && pare_weigh(vat->digits, "371371371") % 10 == 0 && pare_number_of(vat->digits, 9) > 0;
 }
 
 static bool is_el(const vat_text *vat)
@@ -154,7 +152,8 @@ static bool is_gb(const vat_text *vat)
 {
     const char *text = vat->symbols;
     if (vat->n == 5 && pare_are_digits(text, 2, 5)) { /* departments and health authorities */
-        return (text[0] == 'G' && text[1] == 'D' && text[2] < '5') || (text[0] == 'H' && text[1] == 'A' && text[2] >= '5');
+        return (text[0] == 'G' && text[1] == 'D' && text[2] < '5') ||
+               (text[0] == 'H' && text[1] == 'A' && text[2] >= '5');
     }
     if (!only_digits(vat, 9) && !only_digits(vat, 12)) {
         return false;
@@ -312,8 +311,8 @@ static bool is_sk(const vat_text *vat)
     if (!only_digits(vat, 10)) {
         return false;
     }
-    bool firm = vat->digits[0] != 0 && strchr("234789", vat->symbols[2]) != NULL &&
-                pare_number_of(vat->digits, 10) % 11 == 0;
+    bool firm =
+        vat->digits[0] != 0 && strchr("234789", vat->symbols[2]) != NULL && pare_number_of(vat->digits, 10) % 11 == 0;
     return firm || pare_is_cz_rodne_cislo(pare_span_from(vat->symbols, 10));
 }
 

@@ -71,7 +71,8 @@ static bool is_ipv4(pare_span match)
     return is_small_number(match, 255);
 }
 
-/* RFC 4291 section 2.2, with an optional zone (RFC 4007 section 11) and prefix length. `::` alone is nobody's address. */
+/* RFC 4291 section 2.2, with an optional zone (RFC 4007 section 11) and prefix length. `::` alone is nobody's address.
+ */
 static bool is_ipv6(pare_span match)
 {
     pare_span part;
@@ -119,8 +120,8 @@ static bool is_top_label(pare_span label)
 }
 
 /*
- * Lengths of RFC 5321 section 4.5.3.1 (local part 64, address 254) and RFC 1035 section 2.3.4 (label 63). Letters beyond
- * ASCII are counted as their UTF-8 bytes, as RFC 6531 does.
+ * Lengths of RFC 5321 section 4.5.3.1 (local part 64, address 254) and RFC 1035 section 2.3.4 (label 63). Letters
+ * beyond ASCII are counted as their UTF-8 bytes, as RFC 6531 does.
  */
 static bool is_email(pare_span match)
 {
@@ -147,9 +148,11 @@ const pare_validator pare_validators[] = {
     {"iban", pare_is_iban,
      "Country, length and structure are in the SWIFT IBAN registry and the check digits hold (ISO 13616, ISO 7064 MOD "
      "97-10)."},
-    {"ssn_us", is_ssn_us, "Area not 000, 666 or 9xx, group not 00, serial not 0000 (US Social Security Administration)."},
+    {"ssn_us", is_ssn_us,
+     "Area not 000, 666 or 9xx, group not 00, serial not 0000 (US Social Security Administration)."},
     {"ipv4", is_ipv4, "Four numbers up to 255 and an optional prefix length up to 32 (RFC 791, RFC 4632)."},
-    {"ipv6", is_ipv6, "An address of RFC 4291 section 2.2, with an optional zone and prefix length; `::` alone is none."},
+    {"ipv6", is_ipv6,
+     "An address of RFC 4291 section 2.2, with an optional zone and prefix length; `::` alone is none."},
     {"email", is_email, "The lengths of RFC 5321, and a top-level label that begins with a letter."},
     {"phone", pare_is_phone,
      "6 to 15 digits (ITU-T E.164) that are no date, dotted quad, span of years or US Social Security number."},

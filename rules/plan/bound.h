@@ -30,13 +30,13 @@ typedef struct pare_bound_column {
     size_t n_rules;
     pare_column_path path;
     uint32_t token_flags; /* PATH_TOKEN: PARE_VALUE_PLAIN if its tokens are */
-    bool multiline;  /* a line break inside its value is expected */
+    bool multiline;       /* a line break inside its value is expected */
     const char *name, *source_name, *category, *steps, *says;
     uint64_t purposes; /* of all its rules */
     bool keeps_type;
     const char **detectors; /* names, each once */
     size_t n_detectors;
-    uint32_t first_hit, n_hits;  /* its counters in pare_tally.hits */
+    uint32_t first_hit, n_hits;   /* its counters in pare_tally.hits */
     const uint32_t *hit_detector; /* [n_hits]: which of `detectors` a counter belongs to */
 } pare_bound_column;
 
@@ -55,17 +55,17 @@ struct pare_plan {
     size_t n_columns;
     const uint32_t *read_columns; /* [policy->n_reads]: which input column */
     pare_date as_of;
-    const pare_date *cutoffs;     /* [policy->n_retentions]: older than this goes */
-    pare_hmac_key *keys;          /* [policy->n_key_steps], in secret memory */
+    const pare_date *cutoffs;                          /* [policy->n_retentions]: older than this goes */
+    pare_hmac_key *keys;                               /* [policy->n_key_steps], in secret memory */
     unsigned char (*cipher_keys)[PARE_MAX_CIPHER_KEY]; /* the same for steps with ciphers; NULL: there is none */
     pare_withheld *withheld;
     size_t n_withheld;
     const char **warnings;
     size_t n_warnings;
-    uint32_t n_hits;              /* counters of all columns */
-    bool guards_breaks;           /* some released column is not `multiline` */
-    bool gate_is_open;            /* no retention, and every purpose is allowed for every record */
-    bool null_is_empty;           /* the only null text is the empty one */
+    uint32_t n_hits;    /* counters of all columns */
+    bool guards_breaks; /* some released column is not `multiline` */
+    bool gate_is_open;  /* no retention, and every purpose is allowed for every record */
+    bool null_is_empty; /* the only null text is the empty one */
 };
 
 /** Name and detectors of a column and what is said about it: describe.c. False: no memory. */

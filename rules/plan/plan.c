@@ -24,9 +24,9 @@ typedef struct binding {
     pare_plan *plan;
     const pare_span *names;
     uint32_t n_names;
-    pare_map by_name;     /* name -> first column that bears it */
-    uint32_t *twin;       /* [n_names]: another column of the same name, or the column itself */
-    uint8_t *entry_used;  /* [n_entries] */
+    pare_map by_name;        /* name -> first column that bears it */
+    uint32_t *twin;          /* [n_names]: another column of the same name, or the column itself */
+    uint8_t *entry_used;     /* [n_entries] */
     uint32_t first_unlisted; /* from 1; 0: none */
     pare_regex_scratch *regex;
     pare_error *err;
@@ -268,8 +268,8 @@ static pare_status check_unused(binding *b)
 }
 
 /**
- * `unlisted: fail`, asked only once all columns that the policy names were found: what stands in the first line of a file
- * without a header are values, and no message may show one.
+ * `unlisted: fail`, asked only once all columns that the policy names were found: what stands in the first line of a
+ * file without a header are values, and no message may show one.
  */
 static pare_status check_unlisted(binding *b)
 {
@@ -362,8 +362,8 @@ static pare_status compute_cutoffs(binding *b)
 static void settle_gate(pare_plan *plan)
 {
     const pare_policy *policy = plan->policy;
-    plan->gate_is_open = policy->n_retentions == 0 && policy->n_opt_outs == 0 && policy->n_tiers == 0 &&
-                         policy->n_purposes > 0;
+    plan->gate_is_open =
+        policy->n_retentions == 0 && policy->n_opt_outs == 0 && policy->n_tiers == 0 && policy->n_purposes > 0;
     for (size_t i = 0; i < policy->n_purposes; i++) {
         plan->gate_is_open = plan->gate_is_open && policy->purposes[i].allowed_when == NULL;
     }

@@ -1,6 +1,6 @@
 /*
- * The policy's own tests: each `given` becomes a record of one row, the policy is bound to it under the published test key,
- * and what comes out is held against `expect` and `forbid`.
+ * The policy's own tests: each `given` becomes a record of one row, the policy is bound to it under the published test
+ * key, and what comes out is held against `expect` and `forbid`.
  *
  * The columns are those of `given`, and, so that a test need not name them all, whatever else the policy names: empty.
  */

@@ -1,8 +1,8 @@
 /*
  * Reversing the tokens of one field (reveal.h): finds the step that made them, derives its key, undoes it.
  *
- * A field is revealed only where there is one answer to what made its tokens: one rule, whose last step pseudonymizes in
- * a way that can be reversed. What stands before that step in its chain is not undone.
+ * A field is revealed only where there is one answer to what made its tokens: one rule, whose last step pseudonymizes
+ * in a way that can be reversed. What stands before that step in its chain is not undone.
  */
 #include "pare/reveal.h"
 

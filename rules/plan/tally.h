@@ -8,9 +8,9 @@ struct pare_tally {
     const pare_plan *plan; /* borrowed */
     pare_counts counts;
     uint64_t quarantined[PARE_N_FAULTS]; /* by fault */
-    pare_column_counts *columns; /* [plan->n_columns] */
-    uint64_t *hits;              /* [plan->n_hits] */
-    uint64_t *purposes;          /* [policy->n_purposes] */
+    pare_column_counts *columns;         /* [plan->n_columns] */
+    uint64_t *hits;                      /* [plan->n_hits] */
+    uint64_t *purposes;                  /* [policy->n_purposes] */
 };
 
 #endif

@@ -6,8 +6,8 @@
  *   columns   column by column over the block: the rule that applies, its steps, the value
  *
  * Column by column, because each column's code and tables then stay in the processor's nearest caches, and because
- * tokens can be computed many at a time. Values that pass unchanged are pointers into the input; made ones lie in `text`.
- * Everything here is one thread's; nothing is allocated but where a buffer follows the size of the records.
+ * tokens can be computed many at a time. Values that pass unchanged are pointers into the input; made ones lie in
+ * `text`. Everything here is one thread's; nothing is allocated but where a buffer follows the size of the records.
  */
 #include "rules/base/raw.h"
 #include "rules/base/try.h"
@@ -17,8 +17,8 @@
 
 #include <stdlib.h>
 
-static const size_t TEXT_CEILING = UINT32_MAX;     /* values carry 32-bit offsets */
-static const size_t VALUE_CEILING = 64u << 20;     /* one value at work: steps may grow it, not without end */
+static const size_t TEXT_CEILING = UINT32_MAX; /* values carry 32-bit offsets */
+static const size_t VALUE_CEILING = 64u << 20; /* one value at work: steps may grow it, not without end */
 
 void pare_worker_free(pare_worker *worker)
 {
@@ -219,9 +219,9 @@ static pare_status guard_breaks(pare_worker *worker, pare_error *err)
         if (broken != NULL && !worker->tolerates) {
             char name[100];
             (void)pare_escape(name, sizeof name, pare_span_of(broken->source_name));
-            return at_row(rows, worker->first + row, err,
-                          pare_fail(err, PARE_E_DATA, "a line break inside column `%s`, which is not `multiline: true`",
-                                    name));
+            return at_row(
+                rows, worker->first + row, err,
+                pare_fail(err, PARE_E_DATA, "a line break inside column `%s`, which is not `multiline: true`", name));
         }
         if (broken != NULL) {
             pare_worker_refuse(worker, row, PARE_FAULT_LINE_BREAK); /* the next one takes place `i` */
@@ -236,9 +236,15 @@ static pare_status guard_breaks(pare_worker *worker, pare_error *err)
 /** Whether anything at work on this block or an earlier one was refused memory: buffers remember it. */
 static bool out_of_memory(const pare_worker *worker)
 {
-    const pare_buf *buffers[] = {&worker->text,        &worker->spare,    &worker->gate_spare,
-                                 &worker->gate_normal, &worker->messages, &worker->scratch.read_text,
-                                 &worker->chain[0],    &worker->chain[1], &worker->scratch.temporary[0],
+    const pare_buf *buffers[] = {&worker->text,
+                                 &worker->spare,
+                                 &worker->gate_spare,
+                                 &worker->gate_normal,
+                                 &worker->messages,
+                                 &worker->scratch.read_text,
+                                 &worker->chain[0],
+                                 &worker->chain[1],
+                                 &worker->scratch.temporary[0],
                                  &worker->scratch.temporary[1]};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++) {
         if (buffers[i]->status == PARE_E_NOMEM) {
@@ -281,8 +287,8 @@ static pare_status make_columns(pare_worker *worker, pare_error *err)
     return PARE_OK;
 }
 
-pare_status pare_worker_apply(pare_worker *worker, const pare_rows *rows, uint32_t first, uint32_t n,
-                              pare_block *block, pare_error *err)
+pare_status pare_worker_apply(pare_worker *worker, const pare_rows *rows, uint32_t first, uint32_t n, pare_block *block,
+                              pare_error *err)
 {
     if (n == 0 || n > PARE_BLOCK_RECORDS || first > rows->n_rows || n > rows->n_rows - first ||
         rows->n_fields != worker->plan->n_input_columns) {

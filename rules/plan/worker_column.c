@@ -39,8 +39,7 @@ static const pare_bound_rule *choose_rule(making *m)
     for (size_t i = 0; i < m->column->n_rules; i++) {
         const pare_rule *rule = m->column->rules[i].rule;
         if (rule->when != NULL) {
-            pare_gate gate = {m->worker->plan, &m->record, &m->worker->gate_spare, m->worker->scratch.regex,
-                              NULL};
+            pare_gate gate = {m->worker->plan, &m->record, &m->worker->gate_spare, m->worker->scratch.regex, NULL};
             pare_match holds = pare_gate_test(&gate, rule->when);
             if (holds == PARE_UNSURE) {
                 return NULL; /* which rule is meant can't be told, so none is */
@@ -71,8 +70,8 @@ static pare_outcome run_steps(making *m, const pare_bound_rule *bound, pare_span
         }
         size_t mark = out->len;
         worker->scratch.hit_counts = worker->tally->hits + bound->hits_at[s];
-        outcome = step->type->apply == NULL ? PARE_SAME
-                                            : step->type->apply(step, &worker->scratch, &m->record, value, out);
+        outcome =
+            step->type->apply == NULL ? PARE_SAME : step->type->apply(step, &worker->scratch, &m->record, value, out);
         if (out->status != PARE_OK) {
             out->len = mark;
             return PARE_WITHHOLD;
@@ -140,8 +139,8 @@ static bool make_value(making *m, pare_value *value)
 }
 
 /**
- * PARE_PATH_STEP: what make_value() does for a rule of one step without `when`, with everything that is the same for all
- * records looked up once.
+ * PARE_PATH_STEP: what make_value() does for a rule of one step without `when`, with everything that is the same for
+ * all records looked up once.
  * @return UINT32_MAX, or the record whose value ends the run
  */
 static uint32_t step_column(making *m)
@@ -168,8 +167,7 @@ static uint32_t step_column(making *m)
         }
         const bool null = is_null(worker->plan, input);
         const size_t mark = text->len;
-        pare_outcome outcome =
-            null ? PARE_SAME : step->type->apply(step, &worker->scratch, &m->record, input, text);
+        pare_outcome outcome = null ? PARE_SAME : step->type->apply(step, &worker->scratch, &m->record, input, text);
         outcome = text->status == PARE_OK ? outcome : PARE_WITHHOLD;
         nulls += null;
         n[outcome]++;
@@ -230,7 +228,7 @@ static void keep_column(making *m)
 /** A value that waits for its token: its message, in the input or in worker->messages. */
 typedef struct waiting {
     uint32_t row;
-    bool made;       /* the message lies in worker->messages, at `offset` */
+    bool made; /* the message lies in worker->messages, at `offset` */
     size_t offset;
     pare_span message;
 } waiting;
@@ -269,8 +267,7 @@ static size_t collect_messages(making *m, const pare_step *step, waiting *list)
                 continue;
             }
             bool made = outcome == PARE_RELEASE;
-            list[n++] = (waiting){row, made, mark,
-                                  made ? pare_span_from(NULL, worker->messages.len - mark) : text};
+            list[n++] = (waiting){row, made, mark, made ? pare_span_from(NULL, worker->messages.len - mark) : text};
         }
     }
     return n;
@@ -304,8 +301,8 @@ static void token_column(making *m)
     unsigned char macs[PARE_BLOCK_RECORDS][PARE_SHA256_BYTES];
     size_t n = collect_messages(m, step, list);
     for (size_t i = 0; i < n; i++) {
-        messages[i] = list[i].made ? pare_span_from(worker->messages.ptr + list[i].offset, list[i].message.len)
-                                   : list[i].message;
+        messages[i] =
+            list[i].made ? pare_span_from(worker->messages.ptr + list[i].offset, list[i].message.len) : list[i].message;
     }
     const size_t width = pare_token_width(step);
     if (!pare_buf_reserve(&worker->text, n * width)) {
@@ -323,9 +320,7 @@ static void token_column(making *m)
 
 uint32_t pare_worker_make_column(pare_worker *worker, size_t column)
 {
-    making m = {.worker = worker,
-                .column = &worker->plan->columns[column],
-                .counts = &worker->tally->columns[column]};
+    making m = {.worker = worker, .column = &worker->plan->columns[column], .counts = &worker->tally->columns[column]};
     switch (m.column->path) {
     case PARE_PATH_KEEP:
         keep_column(&m);

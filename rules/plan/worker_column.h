@@ -14,24 +14,24 @@ struct pare_worker {
     pare_tally *tally;
     /* the block at work */
     const pare_rows *rows;
-    uint32_t first, n;                      /* records [first, first + n) of rows */
+    uint32_t first, n; /* records [first, first + n) of rows */
     uint32_t n_written, next_break;
-    uint8_t written[PARE_BLOCK_RECORDS];    /* which of the n will be written, ascending */
+    uint8_t written[PARE_BLOCK_RECORDS]; /* which of the n will be written, ascending */
     uint8_t verdicts[PARE_BLOCK_RECORDS];
-    uint8_t faults[PARE_BLOCK_RECORDS];     /* of pare_fault, where the verdict is PARE_QUARANTINE */
-    bool tolerates;                         /* a refused record is left out, and the others go on */
-    pare_tally *kept;                       /* counts of before, where making columns may have to start again */
-    uint64_t allowed[PARE_BLOCK_RECORDS];   /* purposes */
-    pare_value *values;                     /* [PARE_BLOCK_RECORDS * n_columns], record by record */
-    pare_buf text;                          /* what made values point into */
-    pare_buf spare, gate_spare;             /* values without their quotes */
-    pare_buf gate_normal;                   /* a value as it is looked up in a list of people */
-    pare_sha256 *gate_hash;                 /* for lists of digests; NULL where there are none */
-    pare_roll_finding *found;               /* [PARE_BLOCK_RECORDS * pare_gate_n_rolls()] */
-    pare_buf chain[2];                      /* between steps */
-    pare_buf messages;                      /* normalized values that wait for their tokens */
-    pare_lanes *lanes;                      /* many tokens at once; NULL: not made yet, or not to be had */
-    uint64_t n_tokens;                      /* made so far: when it pays to make lanes */
+    uint8_t faults[PARE_BLOCK_RECORDS];   /* of pare_fault, where the verdict is PARE_QUARANTINE */
+    bool tolerates;                       /* a refused record is left out, and the others go on */
+    pare_tally *kept;                     /* counts of before, where making columns may have to start again */
+    uint64_t allowed[PARE_BLOCK_RECORDS]; /* purposes */
+    pare_value *values;                   /* [PARE_BLOCK_RECORDS * n_columns], record by record */
+    pare_buf text;                        /* what made values point into */
+    pare_buf spare, gate_spare;           /* values without their quotes */
+    pare_buf gate_normal;                 /* a value as it is looked up in a list of people */
+    pare_sha256 *gate_hash;               /* for lists of digests; NULL where there are none */
+    pare_roll_finding *found;             /* [PARE_BLOCK_RECORDS * pare_gate_n_rolls()] */
+    pare_buf chain[2];                    /* between steps */
+    pare_buf messages;                    /* normalized values that wait for their tokens */
+    pare_lanes *lanes;                    /* many tokens at once; NULL: not made yet, or not to be had */
+    uint64_t n_tokens;                    /* made so far: when it pays to make lanes */
     bool tried_lanes;
 };
 

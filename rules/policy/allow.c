@@ -17,8 +17,8 @@ enum { MAX_SHOWN_REASON = 1000 };
 typedef struct allowance {
     pare_code code;
     pare_place place;
-    uint32_t line;      /* that it speaks for */
-    pare_span reason;   /* of the document */
+    uint32_t line;    /* that it speaks for */
+    pare_span reason; /* of the document */
     bool used;
 } allowance;
 
@@ -26,7 +26,7 @@ typedef struct allowances {
     pare_loader *loader;
     allowance *items;
     size_t n, cap;
-    size_t n_waiting; /* of the last ones: they stand alone, and their line has not come yet */
+    size_t n_waiting;          /* of the last ones: they stand alone, and their line has not come yet */
     const pare_node **scalars; /* in the order of the document */
     size_t n_scalars, cap_scalars, at;
 } allowances;
@@ -59,8 +59,8 @@ static bool is_before(uint32_t line, uint32_t column, uint32_t other_line, uint3
 /* Whether a scalar covers the place. Places are asked for in the order of the document. */
 static bool is_text(allowances *all, uint32_t line, uint32_t column)
 {
-    while (all->at < all->n_scalars && !is_before(line, column, all->scalars[all->at]->end_line,
-                                                  all->scalars[all->at]->end_column)) {
+    while (all->at < all->n_scalars &&
+           !is_before(line, column, all->scalars[all->at]->end_line, all->scalars[all->at]->end_column)) {
         all->at++;
     }
     if (all->at == all->n_scalars) {

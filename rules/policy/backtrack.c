@@ -1,8 +1,8 @@
 /*
  * Ambiguity of position automata: see backtrack.h.
  *
- * Exponential: a position s from which two different runs lead back to s over one text. Both runs together are a walk of
- * pairs that begins and ends at (s, s) and passes a pair of two positions. All (s, s) of one strongly connected part
+ * Exponential: a position s from which two different runs lead back to s over one text. Both runs together are a walk
+ * of pairs that begins and ends at (s, s) and passes a pair of two positions. All (s, s) of one strongly connected part
  * reach each other, so one for each part is tried.
  *
  * Square: two loops p and q, each over one set, and a walk from p to q whose characters both sets hold: a text of these

@@ -9,8 +9,8 @@
  * and which may follow which. The two questions are those of Weideman, van der Merwe, Berglund and Watson (2016),
  * the second one for loops over one set of characters only.
  *
- * The answer is for the common language: recursion, conditions and verbs are not understood, and then it is "fine", as it
- * is for expressions of more than 256 positions or of more pairs than a budget allows. {n,m} counts as at most three
+ * The answer is for the common language: recursion, conditions and verbs are not understood, and then it is "fine", as
+ * it is for expressions of more than 256 positions or of more pairs than a budget allows. {n,m} counts as at most three
  * copies, from 1,000 on as without a bound.
  */
 #ifndef PARE_RULES_POLICY_BACKTRACK_H
@@ -18,7 +18,11 @@
 
 #include "pare/types.h"
 
-typedef enum pare_backtrack { PARE_BACKTRACK_FINE = 0, PARE_BACKTRACK_SQUARE, PARE_BACKTRACK_EXPONENTIAL } pare_backtrack;
+typedef enum pare_backtrack {
+    PARE_BACKTRACK_FINE = 0,
+    PARE_BACKTRACK_SQUARE,
+    PARE_BACKTRACK_EXPONENTIAL
+} pare_backtrack;
 
 /**
  * @param      whole   The expression must match the whole value: it can fail at its end.
@@ -42,12 +46,12 @@ typedef struct pare_positions {
 typedef struct pare_automaton {
     size_t n;
     pare_charset reads[PARE_MAX_POSITIONS];
-    size_t offsets[PARE_MAX_POSITIONS];    /* in the pattern */
+    size_t offsets[PARE_MAX_POSITIONS]; /* in the pattern */
     pare_positions follow[PARE_MAX_POSITIONS];
-    pare_positions last;                   /* a match may end here */
-    bool ambiguous;                        /* a loop has an edge that was there already: two ways in itself */
+    pare_positions last; /* a match may end here */
+    bool ambiguous;      /* a loop has an edge that was there already: two ways in itself */
     size_t ambiguous_at;
-    size_t assertion_at;                   /* behind the last `$`, `\b` or lookaround; 0: none */
+    size_t assertion_at; /* behind the last `$`, `\b` or lookaround; 0: none */
 } pare_automaton;
 
 /** False: the expression is not understood, or too large. backtrack_parse.c */

@@ -197,10 +197,14 @@ static bool posix_class(pare_pattern_reader *p, pare_charset *set)
         const char *name;
         const char *more_of;
         bool upper, lower, digits;
-    } names[] = {{"[:alpha:]", "", true, true, false},  {"[:digit:]", "", false, false, true},
-                 {"[:alnum:]", "", true, true, true},   {"[:upper:]", "", true, false, false},
-                 {"[:lower:]", "", false, true, false}, {"[:space:]", " \t\n\v\f\r", false, false, false},
-                 {"[:word:]", "_", true, true, true},   {"[:blank:]", " \t", false, false, false},
+    } names[] = {{"[:alpha:]", "", true, true, false},
+                 {"[:digit:]", "", false, false, true},
+                 {"[:alnum:]", "", true, true, true},
+                 {"[:upper:]", "", true, false, false},
+                 {"[:lower:]", "", false, true, false},
+                 {"[:space:]", " \t\n\v\f\r", false, false, false},
+                 {"[:word:]", "_", true, true, true},
+                 {"[:blank:]", " \t", false, false, false},
                  {"[:xdigit:]", "ABCDEFabcdef", false, false, true}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (pare_pattern_take(p, names[i].name)) {

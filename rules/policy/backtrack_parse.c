@@ -170,7 +170,8 @@ static fragment group(pare_pattern_reader *p, size_t offset)
         skip_name(p, ')');
         return nothing();
     }
-    if (pare_pattern_take(p, "?=") || pare_pattern_take(p, "?!") || pare_pattern_take(p, "?<=") || pare_pattern_take(p, "?<!")) {
+    if (pare_pattern_take(p, "?=") || pare_pattern_take(p, "?!") || pare_pattern_take(p, "?<=") ||
+        pare_pattern_take(p, "?<!")) {
         return lookaround(p);
     }
     if (pare_pattern_take(p, "?>")) {

@@ -240,8 +240,8 @@ bool pare_lint_name_ends(const pare_lint_field *field, const char *const *words)
 
 bool pare_lint_is_free_text(const pare_lint_field *field)
 {
-    static const char *const words[] = {"note",    "notes",    "comment", "comments",  "remark",      "remarks",
-                                        "memo",    "feedback", "message", "freetext",  "bemerkung",   "bemerkungen",
+    static const char *const words[] = {"note",    "notes",    "comment",   "comments", "remark",    "remarks",
+                                        "memo",    "feedback", "message",   "freetext", "bemerkung", "bemerkungen",
                                         "notizen", "notiz",    "kommentar", NULL};
     pare_span category = field->rule->category;
     if (!pare_category_is_in(category, "user")) { /* a product's description tells of no person */

@@ -1,6 +1,6 @@
 /*
- * Chains that don't do what they seem to: steps that change nothing, that work on a token or on a text that every record
- * gets, that never run, and a `redact` that comes when half of an identifier is cut off already.
+ * Chains that don't do what they seem to: steps that change nothing, that work on a token or on a text that every
+ * record gets, that never run, and a `redact` that comes when half of an identifier is cut off already.
  *
  * It follows the length of the value along the chain, where that is known, and looks at neighbours. What it can't tell
  * it says nothing about.

@@ -13,10 +13,11 @@ static void lint_pattern(const pare_lint_view *view, pare_span pattern, pare_pla
     case PARE_BACKTRACK_FINE:
         return;
     case PARE_BACKTRACK_EXPONENTIAL:
-        finding = pare_lint_find(view, PR103, place,
-                                 "let each turn of the outer loop begin or end with what the inner one can't read; or make "
-                                 "the inner loop possessive: `++`",
-                                 "this expression reads one text in many ways: some values take it to its limit");
+        finding =
+            pare_lint_find(view, PR103, place,
+                           "let each turn of the outer loop begin or end with what the inner one can't read; or make "
+                           "the inner loop possessive: `++`",
+                           "this expression reads one text in many ways: some values take it to its limit");
         break;
     case PARE_BACKTRACK_SQUARE:
         finding = pare_lint_find(view, PR104, place,

@@ -2,10 +2,10 @@
  * Fields that name nobody and single people out together: date of birth, postal code and gender do so for most people
  * of the United States (Sweeney 2000; 63 % by Golle 2006).
  *
- * How much each tells is counted in bits, as written down in a table, less what the steps take away; fields of one group
- * (postal code and city) tell the same, so the one that tells most counts. Where the sum says that fewer than about
- * twenty people of three hundred million share their values, there is a finding. It is a rule of thumb about the population,
- * not a measurement of the export: `gates: k` measures.
+ * How much each tells is counted in bits, as written down in a table, less what the steps take away; fields of one
+ * group (postal code and city) tell the same, so the one that tells most counts. Where the sum says that fewer than
+ * about twenty people of three hundred million share their values, there is a finding. It is a rule of thumb about the
+ * population, not a measurement of the export: `gates: k` measures.
  */
 #include "rules/policy/lint.h"
 
@@ -69,8 +69,13 @@ static unsigned left_by_unit(unsigned bits, pare_span unit)
     static const struct {
         const char *unit;
         unsigned bits;
-    } units[] = {{"hour", DAY_OF_BIRTH_BITS}, {"day", DAY_OF_BIRTH_BITS}, {"week", 122}, {"month", 100},
-                 {"quarter", 84},             {"year", 65},               {"decade", 30}};
+    } units[] = {{"hour", DAY_OF_BIRTH_BITS},
+                 {"day", DAY_OF_BIRTH_BITS},
+                 {"week", 122},
+                 {"month", 100},
+                 {"quarter", 84},
+                 {"year", 65},
+                 {"decade", 30}};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (pare_span_is(unit, units[i].unit)) {
             return least(bits, units[i].bits);
@@ -159,7 +164,10 @@ static void name_fields(const told groups[N_GROUPS], unsigned n, pare_buf *names
     for (size_t g = 0; g < N_GROUPS; g++) {
         if (groups[g].field != NULL) {
             told_of++;
-            pare_buf_printf(names, "%s`%.*s`", told_of == 1 ? "" : told_of == n ? " and " : ", ",
+            pare_buf_printf(names, "%s`%.*s`",
+                            told_of == 1   ? ""
+                            : told_of == n ? " and "
+                                           : ", ",
                             PARE_SPAN_ARGS(groups[g].field->entry->text));
         }
     }

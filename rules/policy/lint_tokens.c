@@ -18,7 +18,8 @@ static const struct {
     const char *what, *help;
 } small[] = {
     {"user.demographic.gender", 2, "genders", "keep it, or drop it: a token hides it from nobody who counts"},
-    {"user.demographic.marital_status", 3, "marital states", "keep it, or drop it: a token hides it from nobody who counts"},
+    {"user.demographic.marital_status", 3, "marital states",
+     "keep it, or drop it: a token hides it from nobody who counts"},
     {"user.demographic.age_range", 7, "ages", "use `generalize: {number: ...}`, or drop it"},
     {"user.demographic.date_of_birth", 16, "dates of birth", "use `generalize: {date: year}`, or drop it"},
     {"user.demographic", 8, "values", "generalize it, or drop it"},
@@ -123,8 +124,8 @@ static void lint_beside(const pare_lint_view *view, predicate *is_meant, pare_co
             pare_diagnostic *finding =
                 pare_lint_find(view, code, step->place, help, "a token that never changes stands beside %s: %.*s", what,
                                (int)names.len, (const char *)names.ptr);
-            finding->label = pare_diagnostic_text(view->loader->reading.findings, "of `%.*s`",
-                                                  PARE_SPAN_ARGS(token->entry->text));
+            finding->label =
+                pare_diagnostic_text(view->loader->reading.findings, "of `%.*s`", PARE_SPAN_ARGS(token->entry->text));
         }
         pare_buf_clear(&names);
     }
@@ -137,12 +138,11 @@ static void lint_small(const pare_lint_view *view, const pare_lint_field *field)
     if (at == field->rule->n_steps || few == N_SMALL) {
         return;
     }
-    pare_diagnostic *finding =
-        pare_lint_find(view, PR098, field->rule->steps[at].place, small[few].help,
-                       "tokens of so few values can be tried out: there are about 2^%u %s", small[few].bits,
-                       small[few].what);
-    finding->label = pare_diagnostic_text(view->loader->reading.findings, "of `%.*s`",
-                                          PARE_SPAN_ARGS(field->entry->text));
+    pare_diagnostic *finding = pare_lint_find(view, PR098, field->rule->steps[at].place, small[few].help,
+                                              "tokens of so few values can be tried out: there are about 2^%u %s",
+                                              small[few].bits, small[few].what);
+    finding->label =
+        pare_diagnostic_text(view->loader->reading.findings, "of `%.*s`", PARE_SPAN_ARGS(field->entry->text));
 }
 
 void pare_lint_tokens(const pare_lint_view *view)

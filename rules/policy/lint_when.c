@@ -240,12 +240,12 @@ static bool lint_test(const pare_lint_view *view, prover *p, const pare_test *te
     for (size_t i = 0; i < test->n_parts; i++) {
         for (size_t j = 0; j < i; j++) {
             if (excludes(p, test->parts[j], test->parts[i])) {
-                pare_diagnostic *finding =
-                    pare_lint_find(view, PR100, test->parts[i]->place, NULL, "this test and another of the same `all` "
-                                                                             "never hold together");
-                finding->help = pare_diagnostic_text(view->loader->reading.findings,
-                                                     "the other stands in line %u; was `any` meant?",
-                                                     test->parts[j]->place.line);
+                pare_diagnostic *finding = pare_lint_find(view, PR100, test->parts[i]->place, NULL,
+                                                          "this test and another of the same `all` "
+                                                          "never hold together");
+                finding->help =
+                    pare_diagnostic_text(view->loader->reading.findings,
+                                         "the other stands in line %u; was `any` meant?", test->parts[j]->place.line);
                 return true;
             }
         }
@@ -327,7 +327,8 @@ static void lint_selectors(const pare_lint_view *view, prover *p)
         bool pattern = entry->kind == PARE_SELECT_GLOB || entry->kind == PARE_SELECT_REGEX;
         for (size_t j = 0; pattern && j < policy->n_entries && spend(p, entry->text.len + 1); j++) {
             if (is_behind(entry, &policy->entries[j])) {
-                pare_diagnostic *finding = pare_lint_find(view, PR102, entry->place, NULL, "this selector meets no column");
+                pare_diagnostic *finding =
+                    pare_lint_find(view, PR102, entry->place, NULL, "this selector meets no column");
                 finding->help = pare_diagnostic_text(
                     view->loader->reading.findings, "`%.*s` in line %u takes all of them; put this one before it%s",
                     PARE_SPAN_ARGS(policy->entries[j].text), policy->entries[j].place.line,

@@ -31,9 +31,9 @@ typedef struct pare_loader {
     size_t cap_reads, cap_key_steps, cap_regexes;
     bool packs_read;
     const char *detector_names[PARE_MAX_DETECTOR_NAMES + 1]; /* filled when packs are read; NULL-terminated */
-    bool has_tiers;             /* the policy has `tiers`, which are read after purposes */
-    pare_status list_status;    /* why a list of people can't be read; PARE_OK: they all can */
-    size_t n_list_errors;       /* how many of the errors are about that */
+    bool has_tiers;                                          /* the policy has `tiers`, which are read after purposes */
+    pare_status list_status; /* why a list of people can't be read; PARE_OK: they all can */
+    size_t n_list_errors;    /* how many of the errors are about that */
 } pare_loader;
 
 void pare_load_input(pare_loader *loader, const pare_node *node);
@@ -57,13 +57,13 @@ typedef struct pare_loaded_steps {
 
 /** A list of people to be read. */
 typedef struct pare_listing {
-    pare_roll *roll;               /* file, forms and digests are set; people is to be filled */
-    pare_place place;              /* of the file's name */
+    pare_roll *roll;  /* file, forms and digests are set; people is to be filled */
+    pare_place place; /* of the file's name */
     bool header;
     size_t at;                     /* without a header: which column names people, from 0 */
     pare_span column, tier_column; /* with one: its name; the second is empty where there are no tiers */
     pare_place column_place, tier_place;
-    const pare_texts *tiers;       /* an entry's mark is 1 + the index of its tier */
+    const pare_texts *tiers; /* an entry's mark is 1 + the index of its tier */
 } pare_listing;
 
 /** Read it. False: findings were made. */

@@ -14,9 +14,9 @@
  * A field that something in the policy reads: resolved to a column once, at bind, by its index in pare_policy.reads.
  */
 typedef struct pare_read {
-    pare_span name;    /* a column's name, or "#3" by position */
+    pare_span name; /* a column's name, or "#3" by position */
     pare_place place;
-    const char *who;   /* "purpose `x`", "retention", "`when`": for the message when the column is missing */
+    const char *who; /* "purpose `x`", "retention", "`when`": for the message when the column is missing */
 } pare_read;
 
 typedef struct pare_purpose {
@@ -44,11 +44,11 @@ typedef struct pare_opt_out {
 
 /** An entry of `tiers`: the purposes that each consent tier allows. A tier that is not named allows nothing. */
 typedef struct pare_tiers {
-    uint32_t read;         /* the column of the tier, or `match`, what is looked up in the list */
+    uint32_t read; /* the column of the tier, or `match`, what is looked up in the list */
     pare_texts names;
     const uint64_t *allow; /* [names.n]: bits */
     bool from_list;
-    pare_roll roll;        /* from_list; the mark is 1 + the index into `names` */
+    pare_roll roll; /* from_list; the mark is 1 + the index into `names` */
     pare_place place;
 } pare_tiers;
 
@@ -59,9 +59,9 @@ typedef struct pare_rule {
     const pare_test *when; /* NULL: always */
     bool drops;            /* `do: drop`: the column is not in the output */
     bool optional, multiline;
-    pare_span as;          /* output name; empty: the input's */
+    pare_span as; /* output name; empty: the input's */
     const pare_step *steps;
-    size_t n_steps;        /* 0: `keep` */
+    size_t n_steps; /* 0: `keep` */
     pare_place place;
 } pare_rule;
 
@@ -75,11 +75,11 @@ typedef enum pare_selector_kind {
 /** An entry of `fields:`: who is meant, and its rules; the first whose `when` holds applies. */
 typedef struct pare_entry {
     pare_selector_kind kind;
-    pare_span text;           /* as written, without the slashes of a regex */
-    uint32_t position;        /* POSITION: from 1 */
-    const pare_regex *regex;  /* REGEX */
+    pare_span text;          /* as written, without the slashes of a regex */
+    uint32_t position;       /* POSITION: from 1 */
+    const pare_regex *regex; /* REGEX */
     const pare_rule *rules;
-    size_t n_rules;           /* at least 1; if one drops, it is the only one */
+    size_t n_rules; /* at least 1; if one drops, it is the only one */
     pare_place place;
 } pare_entry;
 
@@ -89,7 +89,7 @@ typedef struct pare_case {
     size_t n_given;
     const pare_span *expect_names, *expect_values;
     size_t n_expect;
-    bool expect_dropped;      /* `expect: dropped` */
+    bool expect_dropped; /* `expect: dropped` */
     const pare_span *forbid;
     size_t n_forbid;
     pare_place place;
@@ -106,8 +106,8 @@ struct pare_policy {
     pare_span dataset, recipient, description;
     pare_input_settings input;
     pare_output_settings output;
-    pare_texts nulls;          /* default: the empty text */
-    pare_texts date_patterns;  /* input: dates */
+    pare_texts nulls;                /* default: the empty text */
+    pare_texts date_patterns;        /* input: dates */
     const pare_span *output_columns; /* output: columns; order of the output */
     size_t n_output_columns;
     const pare_place *output_column_places;
@@ -116,9 +116,9 @@ struct pare_policy {
     size_t n_purposes;
     pare_retention *retentions;
     size_t n_retentions;
-    pare_opt_out *opt_outs;    /* their lists are owned */
+    pare_opt_out *opt_outs; /* their lists are owned */
     size_t n_opt_outs;
-    pare_tiers *tiers;         /* the same */
+    pare_tiers *tiers; /* the same */
     size_t n_tiers;
     pare_entry *entries;
     size_t n_entries;
@@ -128,15 +128,15 @@ struct pare_policy {
     size_t n_key_steps;
     pare_case *cases;
     size_t n_cases;
-    pare_allowed *allowed;     /* in the order of the document */
+    pare_allowed *allowed; /* in the order of the document */
     size_t n_allowed;
     bool has_max_quarantined, has_min_records;
     double max_quarantined;
     uint64_t min_records;
     bool depends_on_date;
-    pare_pack **packs;         /* owned: released with the policy */
+    pare_pack **packs; /* owned: released with the policy */
     size_t n_packs;
-    pare_regex **regexes;      /* owned */
+    pare_regex **regexes; /* owned */
     size_t n_regexes;
 };
 

@@ -212,8 +212,8 @@ static bool read_signals(condition *c, const pare_schema *schema, const pare_nod
             return false;
         }
     }
-    return c->test->signals != 0 || refuse(c, PR048, node->place, "this says where to look and not for what",
-                                           "add `sale: not_opted_out`");
+    return c->test->signals != 0 ||
+           refuse(c, PR048, node->place, "this says where to look and not for what", "add `sale: not_opted_out`");
 }
 
 static bool read_parts(condition *c, const pare_node *list)

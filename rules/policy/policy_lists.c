@@ -17,8 +17,8 @@ typedef struct reading_list {
     size_t at, tier_at; /* which columns of the list, from 0 */
     pare_scratch scratch;
     pare_buf normal;
-    pare_error err;     /* why an entry was refused */
-    bool reported;      /* a finding was made of it */
+    pare_error err; /* why an entry was refused */
+    bool reported;  /* a finding was made of it */
     size_t n_empty, n_digest_like, n_entries, n_unknown_tiers;
 } reading_list;
 
@@ -142,8 +142,8 @@ static void report_failure(reading_list *list, pare_status status, const pare_er
     pare_diagnostic *finding = pare_diagnose(loader->reading.findings, PR131, list->asked->place, "`%.*s`: %s",
                                              PARE_SPAN_ARGS(list->roll->file), why->text);
     if (err->record > 0) {
-        finding->label = pare_diagnostic_text(loader->reading.findings, "at its entry %llu",
-                                              (unsigned long long)err->record);
+        finding->label =
+            pare_diagnostic_text(loader->reading.findings, "at its entry %llu", (unsigned long long)err->record);
     }
     finding->help = status == PARE_E_MISSING ? "its name is relative to the policy's own folder" : NULL;
     loader->list_status = loader->list_status == PARE_OK ? why->status : loader->list_status;
@@ -165,13 +165,14 @@ static void report_doubts(reading_list *list)
     }
     if (list->n_digest_like > 0) {
         pare_diagnose(findings, PR110, list->asked->place, "%zu of %zu entries of `%.*s` look like SHA-256 digests",
-                      list->n_digest_like, list->n_entries, PARE_SPAN_ARGS(roll->file))->help =
-            "if they are, say `digest: sha256`: as texts they match nobody";
+                      list->n_digest_like, list->n_entries, PARE_SPAN_ARGS(roll->file))
+            ->help = "if they are, say `digest: sha256`: as texts they match nobody";
     }
     if (list->n_unknown_tiers > 0) {
         pare_diagnose(findings, PR111, list->asked->place,
-                      "%zu of %zu entries of `%.*s` have a tier that `allow` does not name", list->n_unknown_tiers, list->n_entries, PARE_SPAN_ARGS(roll->file))->help =
-            "these people allow nothing; name the tier if it is one";
+                      "%zu of %zu entries of `%.*s` have a tier that `allow` does not name", list->n_unknown_tiers,
+                      list->n_entries, PARE_SPAN_ARGS(roll->file))
+            ->help = "these people allow nothing; name the tier if it is one";
     }
 }
 

@@ -26,38 +26,76 @@ static const char *const digests[] = {"sha256", NULL};
 static const char *const unreadables[] = {"withdraw", "keep", NULL};
 
 static const pare_key_spec opt_out_keys[] = {
-    {.key = "file", .kind = PARE_KIND_NAME, .required = true, .offset = offsetof(raw_opt_out, file),
+    {.key = "file",
+     .kind = PARE_KIND_NAME,
+     .required = true,
+     .offset = offsetof(raw_opt_out, file),
      .help = "the list, a CSV file, plain or gzip, relative to the policy"},
-    {.key = "column", .kind = PARE_KIND_NAME, .required = true, .offset = offsetof(raw_opt_out, column),
+    {.key = "column",
+     .kind = PARE_KIND_NAME,
+     .required = true,
+     .offset = offsetof(raw_opt_out, column),
      .help = "the column of the list that names people, or \"#1\" by position where the list has no header"},
-    {.key = "match", .kind = PARE_KIND_NAME, .required = true, .offset = offsetof(raw_opt_out, match),
+    {.key = "match",
+     .kind = PARE_KIND_NAME,
+     .required = true,
+     .offset = offsetof(raw_opt_out, match),
      .help = "the column of the export that is looked up"},
-    {.key = "normalize", .kind = PARE_KIND_CHOICES, .offset = offsetof(raw_opt_out, normalize),
-     .choices = pare_normal_names, .help = "how both are spelt before they are compared; default: as they stand"},
-    {.key = "purposes", .kind = PARE_KIND_TEXTS, .offset = offsetof(raw_opt_out, purposes),
+    {.key = "normalize",
+     .kind = PARE_KIND_CHOICES,
+     .offset = offsetof(raw_opt_out, normalize),
+     .choices = pare_normal_names,
+     .help = "how both are spelt before they are compared; default: as they stand"},
+    {.key = "purposes",
+     .kind = PARE_KIND_TEXTS,
+     .offset = offsetof(raw_opt_out, purposes),
      .help = "what these people said no to; default: all purposes"},
-    {.key = "digest", .kind = PARE_KIND_CHOICE, .offset = offsetof(raw_opt_out, digest), .choices = digests,
+    {.key = "digest",
+     .kind = PARE_KIND_CHOICE,
+     .offset = offsetof(raw_opt_out, digest),
+     .choices = digests,
      .help = "`sha256`: the list holds SHA-256 digests of the normalized values, in hex"},
-    {.key = "unreadable", .kind = PARE_KIND_CHOICE, .offset = offsetof(raw_opt_out, unreadable), .choices = unreadables,
+    {.key = "unreadable",
+     .kind = PARE_KIND_CHOICE,
+     .offset = offsetof(raw_opt_out, unreadable),
+     .choices = unreadables,
      .help = "a record whose value is empty or can't be looked up: withdraw (default), or keep"},
-    {.key = "header", .kind = PARE_KIND_BOOL, .offset = offsetof(raw_opt_out, header),
+    {.key = "header",
+     .kind = PARE_KIND_BOOL,
+     .offset = offsetof(raw_opt_out, header),
      .help = "`false`: the list has no header, and `column` is a position; default: true"},
 };
 
 static const pare_key_spec tiers_keys[] = {
-    {.key = "field", .kind = PARE_KIND_NAME, .offset = offsetof(raw_tiers, field),
+    {.key = "field",
+     .kind = PARE_KIND_NAME,
+     .offset = offsetof(raw_tiers, field),
      .help = "the column that holds the tier"},
-    {.key = "file", .kind = PARE_KIND_NAME, .offset = offsetof(raw_tiers, file),
+    {.key = "file",
+     .kind = PARE_KIND_NAME,
+     .offset = offsetof(raw_tiers, file),
      .help = "or a list of people with their tiers, a CSV file, plain or gzip, relative to the policy"},
-    {.key = "key", .kind = PARE_KIND_NAME, .offset = offsetof(raw_tiers, key),
+    {.key = "key",
+     .kind = PARE_KIND_NAME,
+     .offset = offsetof(raw_tiers, key),
      .help = "the column of the list that names people"},
-    {.key = "tier", .kind = PARE_KIND_NAME, .offset = offsetof(raw_tiers, tier),
+    {.key = "tier",
+     .kind = PARE_KIND_NAME,
+     .offset = offsetof(raw_tiers, tier),
      .help = "the column of the list that holds the tier"},
-    {.key = "match", .kind = PARE_KIND_NAME, .offset = offsetof(raw_tiers, match),
+    {.key = "match",
+     .kind = PARE_KIND_NAME,
+     .offset = offsetof(raw_tiers, match),
      .help = "the column of the export that is looked up in the list"},
-    {.key = "normalize", .kind = PARE_KIND_CHOICES, .offset = offsetof(raw_tiers, normalize),
-     .choices = pare_normal_names, .help = "how names of people are spelt before they are compared"},
-    {.key = "allow", .kind = PARE_KIND_NODE, .required = true, .offset = offsetof(raw_tiers, allow),
+    {.key = "normalize",
+     .kind = PARE_KIND_CHOICES,
+     .offset = offsetof(raw_tiers, normalize),
+     .choices = pare_normal_names,
+     .help = "how names of people are spelt before they are compared"},
+    {.key = "allow",
+     .kind = PARE_KIND_NODE,
+     .required = true,
+     .offset = offsetof(raw_tiers, allow),
      .help = "each tier with the purposes it allows; a tier that is not named allows none"},
 };
 
@@ -106,8 +144,8 @@ static void load_opt_out(pare_loader *loader, const pare_node *node, pare_opt_ou
         opt_out->purposes = UINT64_MAX;
     } else if (raw.purposes.n == 0) {
         pare_diagnose(loader->reading.findings, PR033, pare_schema_place(node, "purposes", node->place),
-                      "`purposes` lists no purpose: nothing would be withdrawn")->help =
-            "leave it out to mean all purposes";
+                      "`purposes` lists no purpose: nothing would be withdrawn")
+            ->help = "leave it out to mean all purposes";
         good = false;
     } else {
         opt_out->purposes = pare_loader_purposes(loader, &raw.purposes, "purposes");
@@ -213,9 +251,9 @@ static bool check_source(pare_loader *loader, const pare_node *node)
     pare_diagnostics *findings = loader->reading.findings;
     bool field = pare_node_get(node, "field") != NULL, file = pare_node_get(node, "file") != NULL;
     if (field == file) {
-        pare_diagnose(findings, PR132, node->place, field ? "`field` and `file` exclude each other"
-                                                          : "nothing says where the tiers stand")->help =
-            "a tier stands in a column (`field: consent_tier`) or in a list (`file`, `key`, `tier`, `match`)";
+        pare_diagnose(findings, PR132, node->place,
+                      field ? "`field` and `file` exclude each other" : "nothing says where the tiers stand")
+            ->help = "a tier stands in a column (`field: consent_tier`) or in a list (`file`, `key`, `tier`, `match`)";
         return false;
     }
     bool good = true;
@@ -224,7 +262,8 @@ static bool check_source(pare_loader *loader, const pare_node *node)
         if (given != file) {
             pare_diagnose(findings, PR132, pare_schema_place(node, of_list[i], node->place),
                           given ? "`%s` belongs to a list, and no `file` names one" : "a list of tiers needs `%s`",
-                          of_list[i])->help =
+                          of_list[i])
+                ->help =
                 "`file` with `key` (who), `tier` (which), both columns of the list, and `match`, the export's column";
             good = false;
         }

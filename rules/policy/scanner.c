@@ -33,8 +33,8 @@ static pare_status read_packs(pare_scanner *scanner, pare_error *err)
                               ? NULL
                               : pare_pack_open(pare_span_from(shipped->bytes, shipped->len), shipped->name, &reading);
         if (pack == NULL) {
-            status = pare_fail(err, findings.out_of_memory ? PARE_E_NOMEM : PARE_E_INTERNAL, "the pack %s can't be read",
-                               shipped->name);
+            status = pare_fail(err, findings.out_of_memory ? PARE_E_NOMEM : PARE_E_INTERNAL,
+                               "the pack %s can't be read", shipped->name);
         } else {
             scanner->packs[scanner->n_packs++] = pack;
         }

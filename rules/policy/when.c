@@ -70,9 +70,8 @@ static pare_match read_signals(const pare_test *test, pare_span text)
         if ((test->signals >> s & 1) == 0) {
             continue;
         }
-        pare_match one = test->kind == PARE_TEST_USP
-                             ? pare_usp_not_opted_out(text)
-                             : pare_gpp_not_opted_out(text, test->section, (pare_gpp_signal)s);
+        pare_match one = test->kind == PARE_TEST_USP ? pare_usp_not_opted_out(text)
+                                                     : pare_gpp_not_opted_out(text, test->section, (pare_gpp_signal)s);
         if (one == PARE_MISS) {
             return PARE_MISS;
         }

@@ -34,14 +34,14 @@ typedef enum pare_test_kind {
 typedef struct pare_test pare_test;
 struct pare_test {
     pare_test_kind kind;
-    uint32_t read;               /* which field: index into pare_policy.reads */
-    bool strict_null;            /* in `allowed_when`: an empty value that is not listed is UNSURE */
-    pare_texts values;           /* IS, IS_NOT */
-    const pare_regex *regex;     /* MATCHES: somewhere in the value; anchor it to mean the whole */
-    pare_date date;              /* BEFORE, AFTER (compared by day) */
-    pare_span number;            /* LESS_THAN, AT_LEAST: a decimal number, as the policy writes it */
-    size_t section;              /* GPP: index into pare_gpp_section_names */
-    unsigned signals;            /* GPP, USP: bits, by pare_gpp_signal; none of them was opted out of */
+    uint32_t read;           /* which field: index into pare_policy.reads */
+    bool strict_null;        /* in `allowed_when`: an empty value that is not listed is UNSURE */
+    pare_texts values;       /* IS, IS_NOT */
+    const pare_regex *regex; /* MATCHES: somewhere in the value; anchor it to mean the whole */
+    pare_date date;          /* BEFORE, AFTER (compared by day) */
+    pare_span number;        /* LESS_THAN, AT_LEAST: a decimal number, as the policy writes it */
+    size_t section;          /* GPP: index into pare_gpp_section_names */
+    unsigned signals;        /* GPP, USP: bits, by pare_gpp_signal; none of them was opted out of */
     const pare_texts *date_patterns;
     const pare_test *const *parts; /* ALL, ANY, NOT (one) */
     size_t n_parts;

@@ -46,7 +46,7 @@ static void explain_signals(const pare_test *test, pare_buf *out)
         if ((test->signals >> s & 1) != 0) {
             pare_buf_append_text(out, before);
             pare_buf_append_text(out, s == PARE_GPP_TARGETED_ADVERTISING ? "targeted advertising"
-                                                                        : pare_gpp_signal_names[s]);
+                                                                         : pare_gpp_signal_names[s]);
             before = " and of ";
         }
     }

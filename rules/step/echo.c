@@ -1,9 +1,9 @@
 /*
  * Finding a record's own values inside a text (echo.h).
  *
- * Text and values are compared in one form: NFKD without accents, case folded, each run of blanks one blank, apostrophes and
- * dashes of one kind. A value must stand at the edges of words. One that is a common word as well ("may", "rose") counts
- * only with a capital letter, or spelled exactly as in its field.
+ * Text and values are compared in one form: NFKD without accents, case folded, each run of blanks one blank,
+ * apostrophes and dashes of one kind. A value must stand at the edges of words. One that is a common word as well
+ * ("may", "rose") counts only with a capital letter, or spelled exactly as in its field.
  */
 #include "rules/step/echo.h"
 
@@ -17,10 +17,12 @@ static const char *const words[] = {
 #include "rules/step/echo_words.h"
 };
 
-/* --- one form for comparison ------------------------------------------------------------------------------------------
+/* --- one form for comparison
+ * ------------------------------------------------------------------------------------------
  */
 
-/** Letters that no decomposition takes apart, as they are often written without them. In the order of the characters. */
+/** Letters that no decomposition takes apart, as they are often written without them. In the order of the characters.
+ */
 static const struct {
     uint32_t folded;
     const char *plain;
@@ -194,8 +196,7 @@ static bool add_value(pare_echoes *echoes, pare_scratch *scratch, uint32_t field
     value->spelled = values->len;
     value->spelled_bytes = spelled.len;
     pare_buf_append_span(values, spelled);
-    value->is_word =
-        bsearch(&folded, words, sizeof words / sizeof words[0], sizeof words[0], compare_word) != NULL;
+    value->is_word = bsearch(&folded, words, sizeof words / sizeof words[0], sizeof words[0], compare_word) != NULL;
     return values->status == PARE_OK;
 }
 

@@ -11,9 +11,9 @@
 
 enum {
     PARE_MAX_ECHOES = 64,
-    PARE_ECHO_MIN = 3,          /* letters and digits of a value, by default */
-    PARE_ECHO_MIN_NUMBER = 4,   /* where all of them are digits */
-    PARE_ECHO_MIN_UNSPACED = 2  /* in scripts that put no blanks between words, or few */
+    PARE_ECHO_MIN = 3,         /* letters and digits of a value, by default */
+    PARE_ECHO_MIN_NUMBER = 4,  /* where all of them are digits */
+    PARE_ECHO_MIN_UNSPACED = 2 /* in scripts that put no blanks between words, or few */
 };
 
 /** A value to look for. Offsets into the space that `pare_echo_read` filled. */

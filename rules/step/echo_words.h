@@ -1,8 +1,9 @@
 /*
- * Values that are common words too: first names, family names and cities that a text holds without meaning them. Folded, in
- * the order of strcmp(). Where the value is one of them, only a capital letter, or the very spelling of the field, is a hit.
+ * Values that are common words too: first names, family names and cities that a text holds without meaning them.
+ * Folded, in the order of strcmp(). Where the value is one of them, only a capital letter, or the very spelling of the
+ * field, is a hit.
  */
-    "amber", "and", "angel", "any", "april", "archer", "are", "art", "ash", "august", "autumn", "baker", "ball", "bank",
+"amber", "and", "angel", "any", "april", "archer", "are", "art", "ash", "august", "autumn", "baker", "ball", "bank",
     "banks", "barber", "bath", "bay", "bell", "berg", "berry", "best", "bill", "bishop", "black", "bloom", "blossom",
     "blue", "boss", "brand", "bright", "brook", "brooks", "brown", "buck", "buffalo", "bush", "butcher", "butler",
     "carol", "carpenter", "carter", "case", "chance", "charity", "chase", "chip", "christian", "church", "clay",

@@ -16,30 +16,33 @@ enum { MAX_NAME = 8, MAX_DIGITS = 16, FIRST_LATIN = 160, N_LATIN = 96 };
 
 /* U+00A0 to U+00FF */
 static const char latin[N_LATIN][MAX_NAME + 1] = {
-    "nbsp",   "iexcl",  "cent",   "pound",  "curren", "yen",    "brvbar", "sect",   "uml",    "copy",   "ordf",   "laquo",
-    "not",    "shy",    "reg",    "macr",   "deg",    "plusmn", "sup2",   "sup3",   "acute",  "micro",  "para",   "middot",
-    "cedil",  "sup1",   "ordm",   "raquo",  "frac14", "frac12", "frac34", "iquest", "Agrave", "Aacute", "Acirc",  "Atilde",
-    "Auml",   "Aring",  "AElig",  "Ccedil", "Egrave", "Eacute", "Ecirc",  "Euml",   "Igrave", "Iacute", "Icirc",  "Iuml",
-    "ETH",    "Ntilde", "Ograve", "Oacute", "Ocirc",  "Otilde", "Ouml",   "times",  "Oslash", "Ugrave", "Uacute", "Ucirc",
-    "Uuml",   "Yacute", "THORN",  "szlig",  "agrave", "aacute", "acirc",  "atilde", "auml",   "aring",  "aelig",  "ccedil",
-    "egrave", "eacute", "ecirc",  "euml",   "igrave", "iacute", "icirc",  "iuml",   "eth",    "ntilde", "ograve", "oacute",
-    "ocirc",  "otilde", "ouml",   "divide", "oslash", "ugrave", "uacute", "ucirc",  "uuml",   "yacute", "thorn",  "yuml",
+    "nbsp",   "iexcl",  "cent",   "pound",  "curren", "yen",    "brvbar", "sect",   "uml",    "copy",   "ordf",
+    "laquo",  "not",    "shy",    "reg",    "macr",   "deg",    "plusmn", "sup2",   "sup3",   "acute",  "micro",
+    "para",   "middot", "cedil",  "sup1",   "ordm",   "raquo",  "frac14", "frac12", "frac34", "iquest", "Agrave",
+    "Aacute", "Acirc",  "Atilde", "Auml",   "Aring",  "AElig",  "Ccedil", "Egrave", "Eacute", "Ecirc",  "Euml",
+    "Igrave", "Iacute", "Icirc",  "Iuml",   "ETH",    "Ntilde", "Ograve", "Oacute", "Ocirc",  "Otilde", "Ouml",
+    "times",  "Oslash", "Ugrave", "Uacute", "Ucirc",  "Uuml",   "Yacute", "THORN",  "szlig",  "agrave", "aacute",
+    "acirc",  "atilde", "auml",   "aring",  "aelig",  "ccedil", "egrave", "eacute", "ecirc",  "euml",   "igrave",
+    "iacute", "icirc",  "iuml",   "eth",    "ntilde", "ograve", "oacute", "ocirc",  "otilde", "ouml",   "divide",
+    "oslash", "ugrave", "uacute", "ucirc",  "uuml",   "yacute", "thorn",  "yuml",
 };
 
 static const struct {
     char name[MAX_NAME + 1];
     uint16_t character;
 } others[] = {
-    {"Tab", 9},        {"NewLine", 10},   {"excl", '!'},     {"quot", '"'},     {"QUOT", '"'},     {"num", '#'},
-    {"dollar", '$'},   {"percnt", '%'},   {"amp", '&'},      {"AMP", '&'},      {"apos", '\''},    {"lpar", '('},
-    {"rpar", ')'},     {"ast", '*'},      {"midast", '*'},   {"plus", '+'},     {"comma", ','},    {"period", '.'},
-    {"sol", '/'},      {"colon", ':'},    {"semi", ';'},     {"lt", '<'},       {"LT", '<'},       {"equals", '='},
-    {"gt", '>'},       {"GT", '>'},       {"quest", '?'},    {"commat", '@'},   {"lsqb", '['},     {"lbrack", '['},
-    {"bsol", '\\'},    {"rsqb", ']'},     {"rbrack", ']'},   {"Hat", '^'},      {"lowbar", '_'},   {"UnderBar", '_'},
-    {"grave", '`'},    {"lcub", '{'},     {"lbrace", '{'},   {"verbar", '|'},   {"vert", '|'},     {"rcub", '}'},
-    {"rbrace", '}'},   {"ensp", 0x2002},  {"emsp", 0x2003},  {"numsp", 0x2007}, {"puncsp", 0x2008}, {"thinsp", 0x2009},
-    {"hairsp", 0x200A}, {"zwnj", 0x200C}, {"zwj", 0x200D},   {"lrm", 0x200E},   {"rlm", 0x200F},   {"hyphen", 0x2010},
-    {"dash", 0x2010},  {"ndash", 0x2013}, {"mdash", 0x2014}, {"lsquo", 0x2018}, {"rsquo", 0x2019}, {"minus", 0x2212},
+    {"Tab", 9},          {"NewLine", 10},    {"excl", '!'},      {"quot", '"'},      {"QUOT", '"'},
+    {"num", '#'},        {"dollar", '$'},    {"percnt", '%'},    {"amp", '&'},       {"AMP", '&'},
+    {"apos", '\''},      {"lpar", '('},      {"rpar", ')'},      {"ast", '*'},       {"midast", '*'},
+    {"plus", '+'},       {"comma", ','},     {"period", '.'},    {"sol", '/'},       {"colon", ':'},
+    {"semi", ';'},       {"lt", '<'},        {"LT", '<'},        {"equals", '='},    {"gt", '>'},
+    {"GT", '>'},         {"quest", '?'},     {"commat", '@'},    {"lsqb", '['},      {"lbrack", '['},
+    {"bsol", '\\'},      {"rsqb", ']'},      {"rbrack", ']'},    {"Hat", '^'},       {"lowbar", '_'},
+    {"UnderBar", '_'},   {"grave", '`'},     {"lcub", '{'},      {"lbrace", '{'},    {"verbar", '|'},
+    {"vert", '|'},       {"rcub", '}'},      {"rbrace", '}'},    {"ensp", 0x2002},   {"emsp", 0x2003},
+    {"numsp", 0x2007},   {"puncsp", 0x2008}, {"thinsp", 0x2009}, {"hairsp", 0x200A}, {"zwnj", 0x200C},
+    {"zwj", 0x200D},     {"lrm", 0x200E},    {"rlm", 0x200F},    {"hyphen", 0x2010}, {"dash", 0x2010},
+    {"ndash", 0x2013},   {"mdash", 0x2014},  {"lsquo", 0x2018},  {"rsquo", 0x2019},  {"minus", 0x2212},
     {"NoBreak", 0x2060},
 };
 

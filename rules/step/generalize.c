@@ -217,7 +217,8 @@ static void explain_generalize(const pare_step *step, pare_buf *out)
 const pare_step_type pare_step_generalize = {
     .name = "generalize",
     .family = "generalization",
-    .summary = "The value becomes coarser: a year, an age group, a range, the start of a text, a network, a level of a hierarchy.",
+    .summary = "The value becomes coarser: a year, an age group, a range, the start of a text, a network, a level of a "
+               "hierarchy.",
     .params = &generalize_schema,
     .build = build_generalize,
     .apply = apply_generalize,

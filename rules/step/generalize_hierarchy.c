@@ -160,8 +160,7 @@ static bool read_zip3(pare_span value, pare_span *key)
     return true;
 }
 
-static pare_outcome apply_hierarchy(const pare_generalizer *self, pare_scratch *scratch, pare_span value,
-                                    pare_buf *out)
+static pare_outcome apply_hierarchy(const pare_generalizer *self, pare_scratch *scratch, pare_span value, pare_buf *out)
 {
     (void)scratch;
     const hierarchy_params *params = (const hierarchy_params *)self;
@@ -199,10 +198,12 @@ const pare_generalizer *pare_generalize_hierarchy(pare_step *step, const pare_no
                     file ? "`file` and `shipped` exclude each other" : "`hierarchy` has neither `file` nor `shipped`");
         return NULL;
     }
-    loading l = {.made = made, .build = build, .place = pare_param_place(step, node, file ? "file" : "shipped"),
+    loading l = {.made = made,
+                 .build = build,
+                 .place = pare_param_place(step, node, file ? "file" : "shipped"),
                  .level_place = pare_param_place(step, node, "level")};
-    bool loaded = file ? build->read_rows(build->context, made->file, l.place, add_row, &l)
-                       : load_shipped(&l, made->shipped);
+    bool loaded =
+        file ? build->read_rows(build->context, made->file, l.place, add_row, &l) : load_shipped(&l, made->shipped);
     if (!loaded || l.failed) {
         return NULL;
     }

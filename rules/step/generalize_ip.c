@@ -1,8 +1,8 @@
 /*
  * generalize: IP addresses to their network, host bits zero, no suffix.
  *
- * Addresses are read and written by ip_text.c. An IPv4-mapped address (::ffff:192.0.2.1) hides a v4 host, so it is cut by
- * `v4` in its last 32 bits.
+ * Addresses are read and written by ip_text.c. An IPv4-mapped address (::ffff:192.0.2.1) hides a v4 host, so it is cut
+ * by `v4` in its last 32 bits.
  */
 #include "rules/step/generalize.h"
 

@@ -104,7 +104,8 @@ static inline uint64_t change_word(const unsigned char *from, unsigned char firs
     return letters;
 }
 
-/* ASCII letters from `first` ('A' or 'a') on change their case; eight at a time, the last eight overlap those before. */
+/* ASCII letters from `first` ('A' or 'a') on change their case; eight at a time, the last eight overlap those before.
+ */
 static form_result change_ascii_case(pare_span value, unsigned char first, pare_buf *buffer)
 {
     if (!pare_buf_reserve(buffer, value.len)) {

@@ -2,8 +2,8 @@
  * pseudonymize: a token that is the same for the same value, and tells nothing to whoever lacks the key.
  *
  * Keys are derived for this recipient, domain and epoch (crypto/derive.h). The methods are in a table, one file each:
- * hmac is one way, and the default; ff1 keeps the value's form, siv makes it unreadable, ip keeps networks together, and
- * all three can be reversed by the key's holder. The formats are frozen: docs/TOKENS.md.
+ * hmac is one way, and the default; ff1 keeps the value's form, siv makes it unreadable, ip keeps networks together,
+ * and all three can be reversed by the key's holder. The formats are frozen: docs/TOKENS.md.
  *
  * There is no unkeyed hash: what can be enumerated (every phone number can) is reversed by hashing all of it.
  */
@@ -22,8 +22,9 @@ static const pare_key_spec token_keys[] = {
     {.key = "method",
      .kind = PARE_KIND_TEXT,
      .offset = offsetof(pare_token_params, method_name),
-     .help = "`hmac` (default): a one-way token. `ff1`: the value's own form. `siv`: sealed. `ip`: an address, with its "
-             "networks kept together. All but hmac can be reversed by the key's holder."},
+     .help =
+         "`hmac` (default): a one-way token. `ff1`: the value's own form. `siv`: sealed. `ip`: an address, with its "
+         "networks kept together. All but hmac can be reversed by the key's holder."},
     {.key = "domain",
      .kind = PARE_KIND_NAME,
      .offset = offsetof(pare_token_params, domain),
@@ -55,8 +56,9 @@ static const pare_key_spec token_keys[] = {
     {.key = "alphabet",
      .kind = PARE_KIND_NAME,
      .offset = offsetof(pare_token_params, alphabet_text),
-     .help = "ff1: the characters that are encrypted: `digits` (default), `lower`, `upper`, `alnum` (0-9A-Z), `base62`, "
-             "or a text that lists them. Others stay in place."},
+     .help =
+         "ff1: the characters that are encrypted: `digits` (default), `lower`, `upper`, `alnum` (0-9A-Z), `base62`, "
+         "or a text that lists them. Others stay in place."},
     {.key = "segments",
      .kind = PARE_KIND_NAME,
      .offset = offsetof(pare_token_params, segments),
@@ -248,7 +250,8 @@ static void explain_token(const pare_step *step, pare_buf *out)
     if (params->alphabet != NULL) {
         pare_buf_append_text(out, " over `");
         pare_buf_append_span(out, params->alphabet_text);
-        pare_buf_append_text(out, params->n_kept > 0 ? "`, all else and the groups `keep` staying" : "`, all else staying");
+        pare_buf_append_text(out,
+                             params->n_kept > 0 ? "`, all else and the groups `keep` staying" : "`, all else staying");
     }
     pare_buf_append_text(out, ", the same for the same value in the domain `");
     pare_buf_append_span(out, params->domain);

@@ -27,12 +27,12 @@ typedef struct pare_token_params {
     pare_choices normalize, list; /* as written; with named forms written out */
     uint32_t bits;
     int encoding, rotate, unfit, check_digit; /* unfit: pare_unfit; check_digit: pare_check_digit */
-    size_t mac_bytes, width;      /* of the MAC's bytes that are used; of the hmac token with its prefix */
+    size_t mac_bytes, width;                  /* of the MAC's bytes that are used; of the hmac token with its prefix */
     const pare_token_method *method;
     const pare_alphabet *alphabet; /* ff1 */
     const pare_regex *segments_regex;
     uint32_t n_kept, kept[PARE_MOST_KEPT_GROUPS]; /* groups of it that stay as they are */
-    size_t n_groups;               /* how many must be asked for to have them all */
+    size_t n_groups;                              /* how many must be asked for to have them all */
 } pare_token_params;
 
 /** One way to make a token of a value that is normalized and not empty. */

@@ -15,11 +15,8 @@
 
 static const struct {
     const char *name, *characters;
-} named[] = {{"digits", DIGITS},
-             {"lower", LOWER},
-             {"upper", UPPER},
-             {"alnum", DIGITS UPPER},
-             {"base62", DIGITS UPPER LOWER}};
+} named[] = {
+    {"digits", DIGITS}, {"lower", LOWER}, {"upper", UPPER}, {"alnum", DIGITS UPPER}, {"base62", DIGITS UPPER LOWER}};
 
 enum { N_NAMED = sizeof named / sizeof named[0] };
 
@@ -79,7 +76,8 @@ const pare_alphabet *pare_alphabet_build(pare_span text, pare_place place, pare_
     }
     const char *wrong = fill(made, text);
     if (wrong != NULL) {
-        pare_refuse(build, PR075, place, "`digits`, `lower`, `upper`, `alnum` (0-9A-Z), `base62`, or each character once",
+        pare_refuse(build, PR075, place,
+                    "`digits`, `lower`, `upper`, `alnum` (0-9A-Z), `base62`, or each character once",
                     "`%.*s` is no alphabet: %s", PARE_SPAN_ARGS(text), wrong);
         return NULL;
     }

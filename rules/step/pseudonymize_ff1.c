@@ -1,10 +1,11 @@
 /*
- * pseudonymize, method ff1: the value's own form. Its characters of the alphabet are encrypted together, as one string of
- * numerals (FF1 of NIST SP 800-38G, AES-256, tweak: the domain's bytes); all others stay in place.
+ * pseudonymize, method ff1: the value's own form. Its characters of the alphabet are encrypted together, as one string
+ * of numerals (FF1 of NIST SP 800-38G, AES-256, tweak: the domain's bytes); all others stay in place.
  *
- * `segments` and `check_digit` cut down what a token may be: it must match the expression with the same characters kept,
- * and have valid check digits. Encrypting again until it does (cycle-walking; Black and Rogaway 2002) is a permutation of
- * those values that already do. So a value that does not is unfit, as is one with fewer than a million possibilities.
+ * `segments` and `check_digit` cut down what a token may be: it must match the expression with the same characters
+ * kept, and have valid check digits. Encrypting again until it does (cycle-walking; Black and Rogaway 2002) is a
+ * permutation of those values that already do. So a value that does not is unfit, as is one with fewer than a million
+ * possibilities.
  */
 #include "rules/step/pseudonymize.h"
 
@@ -15,7 +16,8 @@
 
 enum {
     MOST_TWEAK_BYTES = 200,
-    /* One IBAN in 97 is valid: that none is found in so many steps has odds of 1 in 10^18. It ends hopeless expressions. */
+    /* One IBAN in 97 is valid: that none is found in so many steps has odds of 1 in 10^18. It ends hopeless
+       expressions. */
     MOST_WALK = 4096
 };
 
@@ -37,7 +39,8 @@ static bool next_group_name(pare_span pattern, size_t *at, pare_span *name)
                       : *at + 4 < pattern.len && memcmp(text, "(?P<", 4) == 0    ? 4
                                                                                  : 0;
         size_t end = *at + lead;
-        while (lead > 0 && end < pattern.len && (pare_ascii_is_alphanumeric(pattern.ptr[end]) || pattern.ptr[end] == '_')) {
+        while (lead > 0 && end < pattern.len &&
+               (pare_ascii_is_alphanumeric(pattern.ptr[end]) || pattern.ptr[end] == '_')) {
             end++;
         }
         if (lead > 0 && end > *at + lead) {

@@ -81,8 +81,7 @@ static void encode(const unsigned char *bytes, size_t len, unsigned width, const
     }
 }
 
-void pare_token_encode(const unsigned char *bytes, size_t len, unsigned width, const char *alphabet,
-                       unsigned char *out)
+void pare_token_encode(const unsigned char *bytes, size_t len, unsigned width, const char *alphabet, unsigned char *out)
 {
     encode(bytes, len, width, alphabet, out);
 }

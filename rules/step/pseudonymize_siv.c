@@ -1,6 +1,6 @@
 /*
- * pseudonymize, method siv: AES-256-SIV (RFC 5297) of the normalized value, in base64url (RFC 4648 section 5, unpadded),
- * behind `prefix`. The associated data are two strings: the recipient and the domain.
+ * pseudonymize, method siv: AES-256-SIV (RFC 5297) of the normalized value, in base64url (RFC 4648 section 5,
+ * unpadded), behind `prefix`. The associated data are two strings: the recipient and the domain.
  *
  * The token is as much longer than the value as the tag and the encoding make it, so the value's length is told. What
  * was not sealed under this key, for this recipient and domain, is recognized as such.

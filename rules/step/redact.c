@@ -1,12 +1,13 @@
 /*
  * redact: replace what is found in free text, and leave the rest as it stands.
  *
- * Three searches: the detectors' over the text, the detectors' over its shadow (shadow.h) where that is another text, and
- * that for the record's own values of other fields (echo.h). Hits that overlap become one. Each is then replaced by a label
- * (written out when the policy is loaded), or by what `mask` or `pseudonymize` makes of it: steps within this step.
+ * Three searches: the detectors' over the text, the detectors' over its shadow (shadow.h) where that is another text,
+ * and that for the record's own values of other fields (echo.h). Hits that overlap become one. Each is then replaced by
+ * a label (written out when the policy is loaded), or by what `mask` or `pseudonymize` makes of it: steps within this
+ * step.
  *
- * Every search has an answer between yes and no, and that one withholds the whole value: a limit was met, there are too many
- * hits, a field can't be read.
+ * Every search has an answer between yes and no, and that one withholds the whole value: a limit was met, there are too
+ * many hits, a field can't be read.
  */
 #include "rules/step/echo.h"
 #include "rules/step/pseudonymize.h"
@@ -50,8 +51,9 @@ static const pare_key_spec redact_keys[] = {
     {.key = "pseudonymize",
      .kind = PARE_KIND_NODE,
      .offset = offsetof(redact_params, pseudonymize),
-     .help = "Instead of `with`: a token of each hit; parameters as of the step `pseudonymize`, method hmac; the default "
-             "domain is the detector's or the field's name."},
+     .help =
+         "Instead of `with`: a token of each hit; parameters as of the step `pseudonymize`, method hmac; the default "
+         "domain is the detector's or the field's name."},
 };
 static const pare_schema redact_schema = {.what = "the step `redact`",
                                           .keys = redact_keys,
@@ -157,8 +159,8 @@ static bool check_parameters(pare_step *step, const pare_node *node, const redac
                            "`redact` names no detector and no field");
     }
     if (pare_param_given(node, "echo_min", NULL) && made->echo.n == 0) {
-        good = pare_refuse(build, PR061, pare_param_place(step, node, "echo_min"), "remove it, or name fields in `echo`",
-                           "`echo_min` means nothing without `echo`");
+        good = pare_refuse(build, PR061, pare_param_place(step, node, "echo_min"),
+                           "remove it, or name fields in `echo`", "`echo_min` means nothing without `echo`");
     }
     for (size_t i = 0; i < made->echo.n; i++) {
         if (made->echo.items[i].len == 0 || i == PARE_MAX_ECHOES) {
@@ -191,8 +193,8 @@ static bool build_mask_of_hits(pare_step *step, const redact_params *made, pare_
 static bool build_tokens_of_hits(pare_step *step, const redact_params *made, size_t n, pare_build *build)
 {
     pare_step *inner = pare_build_alloc(build, n, sizeof *inner);
-    if (inner == NULL || !build_inner(&inner[0], "pseudonymize", made->pseudonymize,
-                                      pare_span_of(step->hit_names[0]), build)) {
+    if (inner == NULL ||
+        !build_inner(&inner[0], "pseudonymize", made->pseudonymize, pare_span_of(step->hit_names[0]), build)) {
         return false;
     }
     const pare_token_params *params = inner[0].params;
@@ -225,8 +227,8 @@ static bool name_hits(pare_step *step, redact_params *made, pare_build *build)
         names[i] = i < made->n_detectors
                        ? pare_detector_name(pare_detector_set_get(step->detectors, i))
                        : (const char *)pare_arena_copy(build->reading.arena, made->echo.items[field]).ptr;
-        replacements[i] = names[i] == NULL ? pare_span_from(NULL, 0)
-                                           : write_replacement(build, made->with, pare_span_of(names[i]));
+        replacements[i] =
+            names[i] == NULL ? pare_span_from(NULL, 0) : write_replacement(build, made->with, pare_span_of(names[i]));
         if (replacements[i].ptr == NULL) {
             build->reading.findings->out_of_memory = true;
             return false;
@@ -292,9 +294,8 @@ static bool search_text(search *s, pare_span text)
 {
     const redact_params *params = s->step->params;
     size_t n = 0;
-    if (s->step->detectors != NULL &&
-        pare_detect(s->step->detectors, s->scratch->regex, text, s->scratch->hits + s->n, PARE_MAX_HITS - s->n, &n) ==
-            PARE_UNSURE) {
+    if (s->step->detectors != NULL && pare_detect(s->step->detectors, s->scratch->regex, text, s->scratch->hits + s->n,
+                                                  PARE_MAX_HITS - s->n, &n) == PARE_UNSURE) {
         return false;
     }
     s->n += n;
@@ -509,8 +510,9 @@ static void explain_redact(const pare_step *step, pare_buf *out)
 const pare_step_type pare_step_redact = {
     .name = "redact",
     .family = "suppression",
-    .summary = "What detectors find inside free text, and the record's own values of other fields, is replaced; where they "
-               "are unsure, the value goes.",
+    .summary =
+        "What detectors find inside free text, and the record's own values of other fields, is replaced; where they "
+        "are unsure, the value goes.",
     .params = &redact_schema,
     .build = build_redact,
     .apply = apply_redact,

@@ -1,8 +1,8 @@
 /*
  * A text made of another one, and which bytes of the one became which of the other.
  *
- * Only the pieces that changed are noted, in order; between them bytes are the same and only moved. What was found in the
- * text made can so be pointed to in the text before, in whole pieces, and the other way round.
+ * Only the pieces that changed are noted, in order; between them bytes are the same and only moved. What was found in
+ * the text made can so be pointed to in the text before, in whole pieces, and the other way round.
  *
  *     before   M ü l l e r < a & # 6 4 ; b . e x a m p l e >
  *     made     M ü l l e r < a @         b . e x a m p l e >        one edit: 5 bytes became 1
@@ -20,8 +20,8 @@ typedef struct pare_edit {
 
 typedef struct pare_rewriting {
     pare_span before;
-    pare_buf *made;     /* borrowed; this text is all that stands in it */
-    pare_buf *edits;    /* borrowed; may be shared: ours are `n_edits` from the byte `first` on */
+    pare_buf *made;  /* borrowed; this text is all that stands in it */
+    pare_buf *edits; /* borrowed; may be shared: ours are `n_edits` from the byte `first` on */
     size_t first, n_edits;
 } pare_rewriting;
 

@@ -1,10 +1,11 @@
 /*
  * The shadow of a text (shadow.h), made in rounds until one changes nothing.
  *
- * A round walks over the text by characters, an escape counting as the character that it writes. Most characters are their
- * own shadow and are passed over; another one, with the accents that follow it, becomes its NFKC (UAX 15) without hidden
- * characters and accents that stay apart, digits of any script as ASCII, any blank as a blank, unusual dashes as `-`. Rounds
- * repeat, because what a round takes away may have hidden an escape (`&#6<SOFT HYPHEN>4;`) or written one (`&amp;#64;`).
+ * A round walks over the text by characters, an escape counting as the character that it writes. Most characters are
+ * their own shadow and are passed over; another one, with the accents that follow it, becomes its NFKC (UAX 15) without
+ * hidden characters and accents that stay apart, digits of any script as ASCII, any blank as a blank, unusual dashes as
+ * `-`. Rounds repeat, because what a round takes away may have hidden an escape (`&#6<SOFT HYPHEN>4;`) or written one
+ * (`&amp;#64;`).
  */
 #include "rules/step/shadow.h"
 
@@ -33,7 +34,8 @@ void pare_shadow_space_clear(pare_shadow_space *space)
 static inline uint64_t look_at(uint64_t eight)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t within = (eight + ones * (0x80 - 0x25)) ^ (eight + ones * (0x80 - 0x27)); /* from 0x25 on and not from 0x27 on */
+    uint64_t within =
+        (eight + ones * (0x80 - 0x25)) ^ (eight + ones * (0x80 - 0x27)); /* from 0x25 on and not from 0x27 on */
     return (eight | within) & (ones * 0x80);
 }
 

@@ -1,9 +1,10 @@
 /*
  * The shadow of a text: the same text as a reader sees it, in the plainest characters there are for it.
  *
- * Detectors see bytes, and `４１１１…`, `a<ZERO WIDTH SPACE>lice@example.org` and `alice&#64;example.org` are other bytes. The
- * shadow is scanned beside the text itself; what is found there is mapped back to whole characters of the text, so that
- * nothing but what is found changes. A text whose shadow it is itself is not scanned twice. Exactly: docs/DETECTORS.md.
+ * Detectors see bytes, and `４１１１…`, `a<ZERO WIDTH SPACE>lice@example.org` and `alice&#64;example.org` are other
+ * bytes. The shadow is scanned beside the text itself; what is found there is mapped back to whole characters of the
+ * text, so that nothing but what is found changes. A text whose shadow it is itself is not scanned twice. Exactly:
+ * docs/DETECTORS.md.
  */
 #ifndef PARE_RULES_STEP_SHADOW_H
 #define PARE_RULES_STEP_SHADOW_H
@@ -29,8 +30,8 @@ void pare_shadow_space_init(pare_shadow_space *space, size_t ceiling);
 void pare_shadow_space_clear(pare_shadow_space *space);
 
 /**
- * Where the first byte from `at` on is that may not be its own shadow: one beyond ASCII, a `&` or a `%`. text.len: there is
- * none, and a text without any is its own shadow.
+ * Where the first byte from `at` on is that may not be its own shadow: one beyond ASCII, a `&` or a `%`. text.len:
+ * there is none, and a text without any is its own shadow.
  */
 size_t pare_shadow_pass(pare_span text, size_t at);
 

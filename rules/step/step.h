@@ -6,7 +6,8 @@
  *    workers at once, so whatever it writes to is in the worker's pare_scratch.
  *  - It appends its result to `out` and says RELEASE, or appends nothing and says SAME ("the value as it is"). On
  *    WITHHOLD the worker rewinds `out`, so a step that fails can't emit. Whatever is in doubt is withheld.
- *  - It never allocates (buffers grow by themselves, within their ceiling, and stay), never reads a clock, never prints.
+ *  - It never allocates (buffers grow by themselves, within their ceiling, and stay), never reads a clock, never
+ * prints.
  *  - It sees values unquoted, as well-formed UTF-8. Null values never reach it.
  *
  * Adding one: a file with a `const pare_step_type`, one line in step_list.h.
@@ -32,9 +33,9 @@ typedef enum pare_outcome {
 } pare_outcome;
 
 enum {
-    PARE_TRAIT_NEEDS_KEY = 1,   /* a working key must be derived: step->key_use */
-    PARE_TRAIT_DROPS_COLUMN = 2, /* `drop` */
-    PARE_TRAIT_DEPENDS_ON_DATE = 4, /* reads scratch->as_of */
+    PARE_TRAIT_NEEDS_KEY = 1,        /* a working key must be derived: step->key_use */
+    PARE_TRAIT_DROPS_COLUMN = 2,     /* `drop` */
+    PARE_TRAIT_DEPENDS_ON_DATE = 4,  /* reads scratch->as_of */
     PARE_TRAIT_FIXED_WIDTH_TOKEN = 8 /* pseudonymize hmac: see pare_step.token_width */
 };
 
@@ -43,15 +44,15 @@ enum { PARE_MAX_HITS = 1024 };
 /** What belongs to one worker. Made by the plan; steps use it, and reset what they use. */
 typedef struct pare_scratch {
     pare_regex_scratch *regex;
-    pare_buf temporary[2];     /* a step's own; reset before use, content dead when the step returns */
-    pare_hit *hits;            /* [PARE_MAX_HITS] */
-    uint64_t *hit_counts;      /* by pare_step.hit_names, for the field at work; NULL where nobody counts */
-    const pare_hmac_key *keys; /* derived keys, by pare_step.key_slot; borrowed from the plan */
-    void **ciphers;            /* by pare_step.key_slot, for steps that asked for one; NULL: no step did */
+    pare_buf temporary[2];        /* a step's own; reset before use, content dead when the step returns */
+    pare_hit *hits;               /* [PARE_MAX_HITS] */
+    uint64_t *hit_counts;         /* by pare_step.hit_names, for the field at work; NULL where nobody counts */
+    const pare_hmac_key *keys;    /* derived keys, by pare_step.key_slot; borrowed from the plan */
+    void **ciphers;               /* by pare_step.key_slot, for steps that asked for one; NULL: no step did */
     const uint32_t *read_columns; /* input columns, by pare_step.reads.slots; borrowed from the plan */
-    const pare_texts *nulls;   /* texts that mean "no value"; borrowed from the policy */
-    pare_buf read_text;        /* pare_step_read()'s own */
-    pare_shadow_space shadow;  /* redact's own; without room in it, what needs a shadow is withheld */
+    const pare_texts *nulls;      /* texts that mean "no value"; borrowed from the policy */
+    pare_buf read_text;           /* pare_step_read()'s own */
+    pare_shadow_space shadow;     /* redact's own; without room in it, what needs a shadow is withheld */
     pare_date as_of;
 } pare_scratch;
 
@@ -60,36 +61,38 @@ typedef struct pare_step_type pare_step_type;
 /** A step of a policy. Immutable after build; lives in the policy's arena. */
 typedef struct pare_step {
     const pare_step_type *type;
-    const void *params;             /* what build made; the type knows its shape */
+    const void *params; /* what build made; the type knows its shape */
     pare_place place;
-    unsigned traits;                /* the type's, and what build added */
-    /* PARE_TRAIT_NEEDS_KEY: method and domain, set by build; recipient and epoch are added by the policy and the plan */
+    unsigned traits; /* the type's, and what build added */
+    /* PARE_TRAIT_NEEDS_KEY: method and domain, set by build; recipient and epoch are added by the policy and the plan
+     */
     struct {
         pare_span method, domain;
         enum { PARE_ROTATE_NEVER, PARE_ROTATE_YEARLY, PARE_ROTATE_MONTHLY } rotate;
         uint32_t cipher_bytes; /* 0: an HMAC-SHA256 key; else the length of a key for pare_cipher_open() */
         bool hmac_too;         /* with cipher_bytes: an HMAC key of the method `hmac` as well */
     } key_use;
-    uint32_t key_slot;              /* index into pare_scratch.keys; set by the policy */
+    uint32_t key_slot;                  /* index into pare_scratch.keys; set by the policy */
     const pare_detector_set *detectors; /* what it scans for, or NULL */
-    const char *const *hit_names;   /* [n_hit_names]: what it counts in pare_scratch.hit_counts; its detectors first */
+    const char *const *hit_names; /* [n_hit_names]: what it counts in pare_scratch.hit_counts; its detectors first */
     size_t n_hit_names;
-    struct pare_step *inner;        /* [n_inner]: steps that it applies to parts of the value; they have keys of their own */
+    struct pare_step *inner; /* [n_inner]: steps that it applies to parts of the value; they have keys of their own */
     size_t n_inner;
     /* Other fields of the record that it reads (`by`): names and who by build, slots by the policy */
     struct {
         pare_texts names;
-        const uint32_t *slots;      /* [names.n]: index into pare_scratch.read_columns */
-        const char *who;            /* "step `shift`": for the message when the column is missing */
+        const uint32_t *slots; /* [names.n]: index into pare_scratch.read_columns */
+        const char *who;       /* "step `shift`": for the message when the column is missing */
     } reads;
 } pare_step;
 
 /** What a step may ask for while it is built. */
 typedef struct pare_build {
-    pare_reading reading;           /* arena and findings */
-    pare_span field;                /* the field's name as the policy selects it: the default `domain` */
+    pare_reading reading;            /* arena and findings */
+    pare_span field;                 /* the field's name as the policy selects it: the default `domain` */
     const pare_texts *date_patterns; /* `input: dates:`, may be empty */
-    /** Detectors by name: a detector's, or a pack's for all of its detectors. Returns how many were added; 0: unknown. */
+    /** Detectors by name: a detector's, or a pack's for all of its detectors. Returns how many were added; 0: unknown.
+     */
     size_t (*find_detectors)(void *context, pare_span name, const pare_detector **out, size_t max);
     /** Names that find_detectors knows, NULL-terminated: for "did you mean". */
     const char *const *detector_names;
@@ -123,8 +126,8 @@ struct pare_step_type {
 };
 
 /**
- * The text of the field that `step->reads.names` lists as number `index`. False: there is no value (null or empty), or no
- * room to unquote it. Valid until the next call.
+ * The text of the field that `step->reads.names` lists as number `index`. False: there is no value (null or empty), or
+ * no room to unquote it. Valid until the next call.
  */
 bool pare_step_read(const pare_step *step, pare_scratch *scratch, const pare_record *record, uint32_t index,
                     pare_span *text);
@@ -142,8 +145,8 @@ extern const pare_step_type *const pare_step_types[];
 extern const char *const pare_step_names_later[];
 
 /**
- * Token of a `pseudonymize` step (PARE_TRAIT_FIXED_WIDTH_TOKEN), in two halves, so that a worker may compute many tokens
- * at once: its width in bytes, and the writing of it from the MAC of the normalized value.
+ * Token of a `pseudonymize` step (PARE_TRAIT_FIXED_WIDTH_TOKEN), in two halves, so that a worker may compute many
+ * tokens at once: its width in bytes, and the writing of it from the MAC of the normalized value.
  */
 size_t pare_token_width(const pare_step *step);
 void pare_token_write(const pare_step *step, const unsigned char mac[PARE_SHA256_BYTES], unsigned char *out);

@@ -42,8 +42,8 @@ int pare_unicode_digit(uint32_t c)
 
 bool pare_unicode_is_hidden(uint32_t c)
 {
-    return c >= 0x80 && (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Cf) ||
-                         uc_is_property_default_ignorable_code_point(c));
+    return c >= 0x80 &&
+           (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Cf) || uc_is_property_default_ignorable_code_point(c));
 }
 
 bool pare_unicode_is_accent(uint32_t c)
@@ -59,7 +59,8 @@ bool pare_unicode_is_dash(uint32_t c)
 
 bool pare_unicode_is_capital(uint32_t c)
 {
-    return c < 0x80 ? c >= 'A' && c <= 'Z' : uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Lu | UC_CATEGORY_MASK_Lt);
+    return c < 0x80 ? c >= 'A' && c <= 'Z'
+                    : uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Lu | UC_CATEGORY_MASK_Lt);
 }
 
 /* Take over what libunistring answered: in place behind out->len, or allocated. */

@@ -49,10 +49,12 @@ bool pare_unicode_is_alphanumeric(uint32_t character);
 /** The value of a decimal digit of any script (category Nd), or -1. */
 int pare_unicode_digit(uint32_t character);
 
-/** What a reader does not see: format characters (Cf) and whatever else is ignored by default (soft hyphen, zero width). */
+/** What a reader does not see: format characters (Cf) and whatever else is ignored by default (soft hyphen, zero
+ * width). */
 bool pare_unicode_is_hidden(uint32_t character);
 
-/** What stands on, under or around the character before it: combining class above 0, category Me, variation selectors. */
+/** What stands on, under or around the character before it: combining class above 0, category Me, variation selectors.
+ */
 bool pare_unicode_is_accent(uint32_t character);
 
 /** A dash (category Pd) or the minus sign. */

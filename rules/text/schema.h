@@ -44,15 +44,15 @@ typedef struct pare_key_spec {
 } pare_key_spec;
 
 typedef struct pare_schema {
-    const char *what;           /* as in "`purpse` is not a key of WHAT", e.g. "the step `mask`" */
+    const char *what; /* as in "`purpse` is not a key of WHAT", e.g. "the step `mask`" */
     const pare_key_spec *keys;
     size_t n_keys;
-    const char *shorthand;      /* the key that a bare scalar or list stands for (`truncate: 200`), or NULL */
+    const char *shorthand; /* the key that a bare scalar or list stands for (`truncate: 200`), or NULL */
 } pare_schema;
 
 /** Where reading puts what it makes and what it finds. */
 typedef struct pare_reading {
-    pare_arena *arena;          /* what outlives the reading */
+    pare_arena *arena; /* what outlives the reading */
     pare_diagnostics *findings;
 } pare_reading;
 

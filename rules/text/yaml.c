@@ -129,8 +129,8 @@ static void take_scalar(builder *b, const yaml_event_t *event)
     }
     node->text = pare_arena_copy(b->arena, text);
     node->plain = plain;
-    node->block = event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
-                  event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE;
+    node->block =
+        event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE || event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE;
     node->end_line = (uint32_t)event->end_mark.line + 1;
     node->end_column = (uint32_t)event->end_mark.column + 1;
     b->out_of_memory |= node->text.ptr == NULL;

@@ -19,14 +19,14 @@ typedef struct pare_pair {
 
 struct pare_node {
     pare_node_kind kind;
-    pare_place place;       /* of the scalar, or of the first byte of a list or map */
-    pare_span text;         /* scalar: its bytes, NUL-terminated behind len */
-    bool plain;             /* scalar: not quoted, not a block */
-    bool block;             /* scalar: `|` or `>`, whose text begins in the line below */
+    pare_place place;              /* of the scalar, or of the first byte of a list or map */
+    pare_span text;                /* scalar: its bytes, NUL-terminated behind len */
+    bool plain;                    /* scalar: not quoted, not a block */
+    bool block;                    /* scalar: `|` or `>`, whose text begins in the line below */
     uint32_t end_line, end_column; /* scalar: the character behind it, from 1 */
-    size_t n;               /* list, map: how many */
-    const pare_node **items; /* list */
-    const pare_pair *pairs;  /* map, in the order of the document */
+    size_t n;                      /* list, map: how many */
+    const pare_node **items;       /* list */
+    const pare_pair *pairs;        /* map, in the order of the document */
 };
 
 /**

@@ -3,12 +3,13 @@
  *
  *   gencust [-n RECORDS | -b BYTES] [-s SEED] [-c] > customers.csv      -c: lines end with CRLF
  *
- * Whole records are written until there are RECORDS of them or BYTES are reached (10M, 2G and the like may be written); a
- * longer file begins with the shorter one of the same seed. Chance is splitmix64, and no floating point and no locale is
- * asked. 18 columns: identifiers, names (one in ten beyond ASCII), phones in five shapes (8 % none), streets with commas,
- * interests (always quoted) and notes (8 % none) of two to five sentences, about 121 bytes. One note in seven carries an
- * e-mail address, a phone number, a card number that passes Luhn's test, or a German IBAN with right check digits; some hold
- * a line break, a doubled quote, letters beyond ASCII. Domains are reserved ones (RFC 2606), numbers are random: nobody real.
+ * Whole records are written until there are RECORDS of them or BYTES are reached (10M, 2G and the like may be written);
+ * a longer file begins with the shorter one of the same seed. Chance is splitmix64, and no floating point and no locale
+ * is asked. 18 columns: identifiers, names (one in ten beyond ASCII), phones in five shapes (8 % none), streets with
+ * commas, interests (always quoted) and notes (8 % none) of two to five sentences, about 121 bytes. One note in seven
+ * carries an e-mail address, a phone number, a card number that passes Luhn's test, or a German IBAN with right check
+ * digits; some hold a line break, a doubled quote, letters beyond ASCII. Domains are reserved ones (RFC 2606), numbers
+ * are random: nobody real.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -18,7 +19,8 @@
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
-/* --- chance: splitmix64 (Steele, Lea, Flood 2014) -------------------------------------------------------------------- */
+/* --- chance: splitmix64 (Steele, Lea, Flood 2014) --------------------------------------------------------------------
+ */
 
 static uint64_t next(uint64_t *state)
 {
@@ -39,7 +41,8 @@ static int percent(uint64_t *state, unsigned n)
     return below(state, 1000) < n * 10;
 }
 
-/* --- a record is built here, then written at once --------------------------------------------------------------------- */
+/* --- a record is built here, then written at once
+ * --------------------------------------------------------------------- */
 
 typedef struct line {
     char text[4096];
@@ -76,53 +79,81 @@ static void put_digits(line *out, uint64_t *state, int n)
     }
 }
 
-/* --- words ------------------------------------------------------------------------------------------------------------ */
+/* --- words
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static const char *const first_names[] = {
-    "Ada",    "Adam",   "Agnes",  "Albert", "Alice",  "Amir",   "Amina",  "Anders", "Angela", "Anton",  "Arthur", "Astrid",
-    "Barbara", "Ben",   "Bianca", "Boris",  "Carla",  "Carlos", "Cecilia", "Chloe", "Clara",  "Daniel", "David",  "Diana",
-    "Dora",   "Edgar",  "Elena",  "Elias",  "Emil",   "Emma",   "Erik",   "Esther", "Fatima", "Felix",  "Fiona",  "Frank",
-    "George", "Grace",  "Greta",  "Hannah", "Harry",  "Helen",  "Hugo",   "Ida",    "Igor",   "Irene",  "Isabel", "Jacob",
-    "James",  "Jasmin", "Julia",  "Karl",   "Karen",  "Kevin",  "Laura",  "Leo",    "Lily",   "Louis",  "Lucy",   "Marco",
-    "Maria",  "Martin", "Nadia",  "Nina",   "Noah",   "Olga",   "Oscar",  "Paula",  "Peter",  "Rosa",   "Samuel", "Sofia"};
-static const char *const first_names_beyond_ascii[] = {"Zo\u00eb", "J\u00fcrgen", "\u00c5sa", "Ren\u00e9", "Bj\u00f6rn",
-                                                       "\u0141ukasz", "N\u00faria", "\u0395\u03bb\u03ad\u03bd\u03b7"};
+    "Ada",    "Adam",    "Agnes",  "Albert", "Alice",  "Amir",   "Amina",  "Anders",  "Angela", "Anton",  "Arthur",
+    "Astrid", "Barbara", "Ben",    "Bianca", "Boris",  "Carla",  "Carlos", "Cecilia", "Chloe",  "Clara",  "Daniel",
+    "David",  "Diana",   "Dora",   "Edgar",  "Elena",  "Elias",  "Emil",   "Emma",    "Erik",   "Esther", "Fatima",
+    "Felix",  "Fiona",   "Frank",  "George", "Grace",  "Greta",  "Hannah", "Harry",   "Helen",  "Hugo",   "Ida",
+    "Igor",   "Irene",   "Isabel", "Jacob",  "James",  "Jasmin", "Julia",  "Karl",    "Karen",  "Kevin",  "Laura",
+    "Leo",    "Lily",    "Louis",  "Lucy",   "Marco",  "Maria",  "Martin", "Nadia",   "Nina",   "Noah",   "Olga",
+    "Oscar",  "Paula",   "Peter",  "Rosa",   "Samuel", "Sofia"};
+static const char *const first_names_beyond_ascii[] = {
+    "Zo\u00eb",   "J\u00fcrgen", "\u00c5sa",   "Ren\u00e9",
+    "Bj\u00f6rn", "\u0141ukasz", "N\u00faria", "\u0395\u03bb\u03ad\u03bd\u03b7"};
 static const char *const last_names[] = {
-    "Adler",   "Ahmed",   "Andersen", "Bauer",   "Becker",  "Bell",    "Berg",    "Brown",  "Carter",  "Costa",  "Cruz",
-    "Dietrich", "Dubois", "Evans",    "Fischer", "Foster",  "Garcia",  "Gomez",   "Gray",   "Hansen",  "Harris", "Hoffmann",
-    "Ito",     "Jensen",  "Johnson",  "Keller",  "Khan",    "Klein",   "Kowalski", "Larsen", "Lewis",  "Lopez",  "Martin",
-    "Meyer",   "Mitchell", "Moreau",  "Nakamura", "Nguyen", "Novak",   "O'Brien", "Okafor", "Olsen",   "Parker", "Patel",
-    "Petrov",  "Quinn",   "Ramirez",  "Reed",    "Richter", "Rossi",   "Santos",  "Schmidt", "Silva",  "Singh",  "Smith",
-    "Stone",   "Tanaka",  "Taylor",   "Thomas",  "Vogel",   "Wagner",  "Walker",  "Weber",  "Williams", "Wolf",  "Young",
-    "M\u00fcller", "Garc\u00eda", "Nov\u00e1k", "S\u00f8rensen", "Lef\u00e8vre", "Jim\u00e9nez"};
-static const char *const streets[] = {"High Street", "Station Road", "Mill Lane",  "Church Street", "Park Avenue", "Garden Way",
-                                      "Hauptstrasse", "Bahnhofstrasse", "Ringstrasse", "Rue de Lyon", "Via Roma", "Calle Mayor",
-                                      "Oak Street", "Elm Street",  "Maple Drive", "King Street", "Queen Street", "Bridge Road"};
-static const char *const cities[] = {"Berlin", "Hamburg", "M\u00fcnchen", "K\u00f6ln", "Paris", "Lyon", "Madrid", "Roma", "Milano", "Wien",
-                                     "Z\u00fcrich", "London", "Leeds", "Dublin", "Lisboa", "Porto", "Oslo", "Stockholm", "Malm\u00f6",
-                                     "Praha", "Warszawa", "Krak\u00f3w", "Budapest", "Boston", "Denver", "Austin", "Portland"};
-static const char *const countries[] = {"DE", "DE", "DE", "FR", "ES", "IT", "AT", "CH", "GB", "IE", "PT", "NO", "SE", "CZ", "PL", "HU", "US"};
+    "Adler",   "Ahmed",  "Andersen",    "Bauer",       "Becker",     "Bell",          "Berg",         "Brown",
+    "Carter",  "Costa",  "Cruz",        "Dietrich",    "Dubois",     "Evans",         "Fischer",      "Foster",
+    "Garcia",  "Gomez",  "Gray",        "Hansen",      "Harris",     "Hoffmann",      "Ito",          "Jensen",
+    "Johnson", "Keller", "Khan",        "Klein",       "Kowalski",   "Larsen",        "Lewis",        "Lopez",
+    "Martin",  "Meyer",  "Mitchell",    "Moreau",      "Nakamura",   "Nguyen",        "Novak",        "O'Brien",
+    "Okafor",  "Olsen",  "Parker",      "Patel",       "Petrov",     "Quinn",         "Ramirez",      "Reed",
+    "Richter", "Rossi",  "Santos",      "Schmidt",     "Silva",      "Singh",         "Smith",        "Stone",
+    "Tanaka",  "Taylor", "Thomas",      "Vogel",       "Wagner",     "Walker",        "Weber",        "Williams",
+    "Wolf",    "Young",  "M\u00fcller", "Garc\u00eda", "Nov\u00e1k", "S\u00f8rensen", "Lef\u00e8vre", "Jim\u00e9nez"};
+static const char *const streets[] = {"High Street", "Station Road", "Mill Lane",      "Church Street", "Park Avenue",
+                                      "Garden Way",  "Hauptstrasse", "Bahnhofstrasse", "Ringstrasse",   "Rue de Lyon",
+                                      "Via Roma",    "Calle Mayor",  "Oak Street",     "Elm Street",    "Maple Drive",
+                                      "King Street", "Queen Street", "Bridge Road"};
+static const char *const cities[] = {
+    "Berlin",     "Hamburg",     "M\u00fcnchen", "K\u00f6ln",   "Paris",    "Lyon",   "Madrid", "Roma",   "Milano",
+    "Wien",       "Z\u00fcrich", "London",       "Leeds",       "Dublin",   "Lisboa", "Porto",  "Oslo",   "Stockholm",
+    "Malm\u00f6", "Praha",       "Warszawa",     "Krak\u00f3w", "Budapest", "Boston", "Denver", "Austin", "Portland"};
+static const char *const countries[] = {"DE", "DE", "DE", "FR", "ES", "IT", "AT", "CH", "GB",
+                                        "IE", "PT", "NO", "SE", "CZ", "PL", "HU", "US"};
 static const char *const tiers[] = {"bronze", "bronze", "bronze", "silver", "silver", "gold", "platinum"};
-static const char *const interests[] = {"books", "cooking", "cycling", "fashion", "films", "fitness", "gaming", "garden", "hiking", "music",
-                                        "photography", "running", "sailing", "travel", "wine", "yoga"};
-static const char *const mail_hosts[] = {"example.com", "example.org", "example.net", "mail.example", "post.example", "inbox.example"};
+static const char *const interests[] = {"books",   "cooking", "cycling", "fashion", "films",       "fitness",
+                                        "gaming",  "garden",  "hiking",  "music",   "photography", "running",
+                                        "sailing", "travel",  "wine",    "yoga"};
+static const char *const mail_hosts[] = {"example.com",  "example.org",  "example.net",
+                                         "mail.example", "post.example", "inbox.example"};
 
-static const char *const fragments[] = {
-    "Customer asked about the delivery date again.", "Prefers to be contacted in the morning.", "Wants a paper invoice from now on.",
-    "Parcel was left with a neighbour upstairs.", "Refund of ##.## agreed, second time this year.", "Interested in the new catalogue.",
-    "Complained about the packaging.", "Very happy with the last order.", "Changed the delivery address twice in a month.",
-    "Asked for a discount on bulk orders.", "Left a friendly review last week.", "Could not log in, ticket ######.",
-    "Password was reset by the help desk.", "Order ##### came incomplete, one item missing.", "Would like to pause the subscription.",
-    "Referred two friends in spring.", "Voucher was sent by post.", "Please do not call at weekends.",
-    "Returned the shoes, too small.", "Waiting for the item to be back in stock.", "Paid late, but paid in the end.", "Moved to another city in May."};
-static const char *const fragments_beyond_ascii[] = {"Wohnt jetzt in der Gartenstra\u00dfe, bitte pr\u00fcfen.", "Demande une facture corrig\u00e9e d\u00e8s que possible.",
-                                                     "Pregunt\u00f3 por el env\u00edo de ma\u00f1ana.", "P\u0159ipomenout term\u00edn z\u00e1silky."};
-static const char *const fragments_with_quotes[] = {"Said \"\"never again\"\" on the phone.", "Marked as \"\"VIP\"\" by the branch.",
+static const char *const fragments[] = {"Customer asked about the delivery date again.",
+                                        "Prefers to be contacted in the morning.",
+                                        "Wants a paper invoice from now on.",
+                                        "Parcel was left with a neighbour upstairs.",
+                                        "Refund of ##.## agreed, second time this year.",
+                                        "Interested in the new catalogue.",
+                                        "Complained about the packaging.",
+                                        "Very happy with the last order.",
+                                        "Changed the delivery address twice in a month.",
+                                        "Asked for a discount on bulk orders.",
+                                        "Left a friendly review last week.",
+                                        "Could not log in, ticket ######.",
+                                        "Password was reset by the help desk.",
+                                        "Order ##### came incomplete, one item missing.",
+                                        "Would like to pause the subscription.",
+                                        "Referred two friends in spring.",
+                                        "Voucher was sent by post.",
+                                        "Please do not call at weekends.",
+                                        "Returned the shoes, too small.",
+                                        "Waiting for the item to be back in stock.",
+                                        "Paid late, but paid in the end.",
+                                        "Moved to another city in May."};
+static const char *const fragments_beyond_ascii[] = {"Wohnt jetzt in der Gartenstra\u00dfe, bitte pr\u00fcfen.",
+                                                     "Demande une facture corrig\u00e9e d\u00e8s que possible.",
+                                                     "Pregunt\u00f3 por el env\u00edo de ma\u00f1ana.",
+                                                     "P\u0159ipomenout term\u00edn z\u00e1silky."};
+static const char *const fragments_with_quotes[] = {"Said \"\"never again\"\" on the phone.",
+                                                    "Marked as \"\"VIP\"\" by the branch.",
                                                     "Ordered the \"\"Classic\"\" set once more."};
 
 #define ONE_OF(state, list) (list)[below((state), COUNT(list))]
 
-/* --- what a detector should find --------------------------------------------------------------------------------------- */
+/* --- what a detector should find
+ * --------------------------------------------------------------------------------------- */
 
 static char luhn_digit(const char *digits, size_t n)
 {
@@ -210,7 +241,8 @@ static void put_shape(line *out, uint64_t *state, const char *shape)
 
 static void put_phone(line *out, uint64_t *state)
 {
-    static const char *const shapes[] = {"+49 ## #######", "(0##) ###-####", "0### #######", "+1-###-###-####", "0## / ### ## ##"};
+    static const char *const shapes[] = {"+49 ## #######", "(0##) ###-####", "0### #######", "+1-###-###-####",
+                                         "0## / ### ## ##"};
     put_shape(out, state, ONE_OF(state, shapes));
 }
 
@@ -265,7 +297,8 @@ static void put_notes(line *out, uint64_t *state)
     put_byte(out, '"');
 }
 
-/* --- a record ------------------------------------------------------------------------------------------------------------ */
+/* --- a record
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static void put_date(line *out, uint64_t *state, unsigned first_year, unsigned years)
 {
@@ -358,10 +391,12 @@ static void put_record(line *out, uint64_t *state, uint64_t number, const char *
     put(out, end);
 }
 
-/* --- the program ---------------------------------------------------------------------------------------------------------- */
+/* --- the program
+ * ---------------------------------------------------------------------------------------------------------- */
 
-static const char header[] = "customer_id,first_name,last_name,email,phone,birth_date,gender,street,city,postal_code,country,ip,"
-                             "signup_ts,marketing_consent,loyalty_tier,lifetime_value,interests,notes";
+static const char header[] =
+    "customer_id,first_name,last_name,email,phone,birth_date,gender,street,city,postal_code,country,ip,"
+    "signup_ts,marketing_consent,loyalty_tier,lifetime_value,interests,notes";
 
 /* Digits and at most one of k, M, G. Zero: not readable. */
 static uint64_t read_amount(const char *text)

@@ -3,9 +3,9 @@
  *
  *   measure FILE PROGRAM [ARGUMENT...]      FILE gets one line: exit status, wall s, CPU s, peak resident bytes
  *
- * Peak memory is what the kernel counts for a process since it was forked, so whoever forks must be small itself: a script's
- * interpreter would be counted with every program it starts. CPU time is that of the program and of all it waited for; the
- * peak is the largest of them.
+ * Peak memory is what the kernel counts for a process since it was forked, so whoever forks must be small itself: a
+ * script's interpreter would be counted with every program it starts. CPU time is that of the program and of all it
+ * waited for; the peak is the largest of them.
  */
 #include <stdio.h>
 #include <sys/resource.h>

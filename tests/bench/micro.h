@@ -18,13 +18,13 @@ typedef bool (*micro_work)(void *context);
 typedef struct micro_case {
     const char *section;
     char name[MICRO_NAME_BYTES];
-    double bytes;   /* of plain data in one round; 0: not a matter of bytes */
-    double values;  /* records, tokens, notes in one round; 0: none */
+    double bytes;  /* of plain data in one round; 0: not a matter of bytes */
+    double values; /* records, tokens, notes in one round; 0: none */
     micro_work work;
     void *context;
     double wall_seconds, cpu_seconds; /* medians; CPU of all threads */
-    double ratio;   /* plain bytes for each compressed one; 0: none */
-    double times;   /* as fast as `times_of`, by CPU time; 0: none */
+    double ratio;                     /* plain bytes for each compressed one; 0: none */
+    double times;                     /* as fast as `times_of`, by CPU time; 0: none */
     const char *times_of;
     double scaling; /* of two threads: 1 is linear; 0: none */
     char note[MICRO_NAME_BYTES];
@@ -34,10 +34,10 @@ typedef struct micro {
     const char *path, *policies; /* the export; the folder of the policies */
     unsigned rounds;
     pare_reader reader;
-    pare_batch *batches;  /* all records of the export, indexed */
+    pare_batch *batches; /* all records of the export, indexed */
     size_t n_batches, n_records;
-    double bytes;         /* of the batches: without the header */
-    pare_span header;     /* names point into it or into `store` */
+    double bytes;     /* of the batches: without the header */
+    pare_span header; /* names point into it or into `store` */
     pare_span names[MICRO_MAX_COLUMNS];
     size_t n_names;
     pare_buf text, store;

@@ -128,8 +128,8 @@ static bool hits_agree(scan *filtered, scan *unfiltered)
         size_t n = 0, n_unfiltered = 0;
         pare_span note = filtered->notes->values[i];
         pare_match one = filtered->detect(filtered->set, filtered->scratch, note, filtered->hits, MAX_HITS, &n);
-        pare_match two = unfiltered->detect(unfiltered->set, unfiltered->scratch, note, unfiltered->hits, MAX_HITS,
-                                            &n_unfiltered);
+        pare_match two =
+            unfiltered->detect(unfiltered->set, unfiltered->scratch, note, unfiltered->hits, MAX_HITS, &n_unfiltered);
         bool same = one == two && n == n_unfiltered;
         for (size_t k = 0; same && k < n; k++) {
             const pare_hit *a = &filtered->hits[k], *b = &unfiltered->hits[k];

@@ -5,7 +5,7 @@
 #include "tests/bench/micro.h"
 
 typedef struct micro_machine {
-    char model[128];           /* of the processor */
+    char model[128]; /* of the processor */
     long processors;
     double load_before, load_after; /* runnable processes, mean of a minute; below 0: not known */
 } micro_machine;

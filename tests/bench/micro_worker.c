@@ -20,8 +20,8 @@ static const size_t CEILING = (size_t)2 << 30;
 /** One thread's. */
 typedef struct member {
     const micro *m;
-    pare_worker *worker;       /* rules alone */
-    pare_stage stage;          /* the whole */
+    pare_worker *worker; /* rules alone */
+    pare_stage stage;    /* the whole */
     pare_product product;
     struct crew *crew;
     uint64_t records;
@@ -136,8 +136,12 @@ static bool open_crew(crew *c, const micro *m, const pare_plan *plan, unsigned n
     c->n_threads = n_threads;
     c->batch = what->batch;
     c->settings = (pare_stage_settings){
-        .plan = plan, .reader = &m->reader, .level = what->level, .batch_bytes = PARE_BATCH_BYTES,
-        .max_record_bytes = PARE_MAX_RECORD_BYTES, .codec = what->level > 0 ? pare_codec_for(what->level, false) : NULL,
+        .plan = plan,
+        .reader = &m->reader,
+        .level = what->level,
+        .batch_bytes = PARE_BATCH_BYTES,
+        .max_record_bytes = PARE_MAX_RECORD_BYTES,
+        .codec = what->level > 0 ? pare_codec_for(what->level, false) : NULL,
         .writer = {.delimiter = m->reader.dialect.delimiter, .raw_passes = true, .plain_passes = true}};
     for (unsigned i = 0; i < n_threads; i++) {
         member *one = &c->members[i];

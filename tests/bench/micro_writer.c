@@ -52,8 +52,7 @@ static bool keep_batch(writing *w, pare_worker *worker, const pare_batch *batch)
         uint32_t left = batch->rows.n_rows - first;
         pare_block block;
         left = left < PARE_BLOCK_RECORDS ? left : PARE_BLOCK_RECORDS;
-        good = pare_worker_apply(worker, &batch->rows, first, left, &block, NULL) == PARE_OK &&
-               keep_block(w, &block);
+        good = pare_worker_apply(worker, &batch->rows, first, left, &block, NULL) == PARE_OK && keep_block(w, &block);
     }
     w->bytes += (double)batch->len;
     return good;

@@ -1,9 +1,10 @@
 /*
- * The calls that fail. Preloaded before the C library, whose names these are (ld.so(8), LD_PRELOAD); each goes on to the
- * system's own call, or to the allocator's second name, __libc_malloc.
+ * The calls that fail. Preloaded before the C library, whose names these are (ld.so(8), LD_PRELOAD); each goes on to
+ * the system's own call, or to the allocator's second name, __libc_malloc.
  *
- * Allocations made by the program and the libraries whose memory it answers for are kept in a table until they are freed;
- * what is left when the process ends is a leak. libcrypto keeps tables of its own until the end, and is not asked.
+ * Allocations made by the program and the libraries whose memory it answers for are kept in a table until they are
+ * freed; what is left when the process ends is a leak. libcrypto keeps tables of its own until the end, and is not
+ * asked.
  */
 #include "inject.h"
 
@@ -67,19 +68,19 @@ static fault_action decide(fault_kind kind, int *error)
 }
 
 /** The usual shape: fail, or do it, or do it and say that it failed. */
-#define CALL(kind, type, expression)                      \
-    do {                                                  \
-        int error = 0;                                    \
-        fault_action action = decide(kind, &error);       \
-        type result = -1;                                 \
-        if (action != FAULT_FAIL) {                       \
-            result = (type)(expression);                  \
-        }                                                 \
-        if (action == FAULT_FAIL || action == FAULT_LATE) { \
-            errno = error;                                \
-            return -1;                                    \
-        }                                                 \
-        return result;                                    \
+#define CALL(kind, type, expression)                                                                                   \
+    do {                                                                                                               \
+        int error = 0;                                                                                                 \
+        fault_action action = decide(kind, &error);                                                                    \
+        type result = -1;                                                                                              \
+        if (action != FAULT_FAIL) {                                                                                    \
+            result = (type)(expression);                                                                               \
+        }                                                                                                              \
+        if (action == FAULT_FAIL || action == FAULT_LATE) {                                                            \
+            errno = error;                                                                                             \
+            return -1;                                                                                                 \
+        }                                                                                                              \
+        return result;                                                                                                 \
     } while (0)
 
 /* --- memory ------------------------------------------------------------------------------------------------------- */
@@ -295,10 +296,10 @@ static int open_at(int directory, const char *path, int flags, mode_t mode)
     CALL(FAULT_OPEN, int, syscall(SYS_openat, directory, path, flags, mode));
 }
 
-#define MODE(after)                                                     \
-    va_list more;                                                       \
-    va_start(more, after);                                              \
-    mode_t mode = (flags & (O_CREAT | __O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0; \
+#define MODE(after)                                                                                                    \
+    va_list more;                                                                                                      \
+    va_start(more, after);                                                                                             \
+    mode_t mode = (flags & (O_CREAT | __O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;                                   \
     va_end(more)
 
 int open(const char *path, int flags, ...)
@@ -363,10 +364,10 @@ static int control(int fd, int command, void *argument)
     CALL(FAULT_CONTROL, int, syscall(SYS_fcntl, fd, command, argument));
 }
 
-#define ARGUMENT                           \
-    va_list more;                          \
-    va_start(more, command);               \
-    void *argument = va_arg(more, void *); \
+#define ARGUMENT                                                                                                       \
+    va_list more;                                                                                                      \
+    va_start(more, command);                                                                                           \
+    void *argument = va_arg(more, void *);                                                                             \
     va_end(more)
 
 int fcntl(int fd, int command, ...)
@@ -481,7 +482,8 @@ int pcre2_match_8(const void *code, const unsigned char *subject, size_t len, si
                   void *context)
 {
     int error = 0;
-    return decide(FAULT_MATCH, &error) != FAULT_PASS ? error : real_match(code, subject, len, from, options, data, context);
+    return decide(FAULT_MATCH, &error) != FAULT_PASS ? error
+                                                     : real_match(code, subject, len, from, options, data, context);
 }
 
 int pcre2_jit_match_8(const void *code, const unsigned char *subject, size_t len, size_t from, uint32_t options,
@@ -496,7 +498,8 @@ int pcre2_jit_match_8(const void *code, const unsigned char *subject, size_t len
 
 static int note_ranges(struct dl_phdr_info *object, size_t size, void *context)
 {
-    static const char *const mine[] = {"libpcre2", "libyaml", "libcsv", "libz.", "libisal", "libdeflate", "libunistring"};
+    static const char *const mine[] = {"libpcre2", "libyaml",    "libcsv",      "libz.",
+                                       "libisal",  "libdeflate", "libunistring"};
     (void)size;
     (void)context;
     const char *slash = strrchr(object->dlpi_name, '/');

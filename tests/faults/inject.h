@@ -1,9 +1,9 @@
 /*
  * Faults on purpose: what the preloaded library (inject.c: the calls; serve.c: the runs) shares.
  *
- * A fault is "calls FROM to FROM + COUNT - 1 of this kind do ACTION". Two can hold in one run, so that cleaning up after
- * the first can fail too. Calls are counted from the program's main() on; counts and findings live in memory that the run
- * shares with its parent, so that they outlive it.
+ * A fault is "calls FROM to FROM + COUNT - 1 of this kind do ACTION". Two can hold in one run, so that cleaning up
+ * after the first can fail too. Calls are counted from the program's main() on; counts and findings live in memory that
+ * the run shares with its parent, so that they outlive it.
  */
 #ifndef PARE_TESTS_FAULTS_INJECT_H
 #define PARE_TESTS_FAULTS_INJECT_H
@@ -27,8 +27,8 @@ typedef enum fault_kind {
     FAULT_SEEK,
     FAULT_CONTROL, /* fcntl */
     FAULT_RANDOM,
-    FAULT_LOCK, /* mlock */
-    FAULT_HINT, /* posix_fadvise, sync_file_range */
+    FAULT_LOCK,  /* mlock */
+    FAULT_HINT,  /* posix_fadvise, sync_file_range */
     FAULT_MATCH, /* pcre2_match, pcre2_jit_match: ERROR is the code returned */
     FAULT_KINDS
 } fault_kind;

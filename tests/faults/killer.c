@@ -1,9 +1,10 @@
 /*
  * Stops a program at a system call: killer SIGNAL NUMBER RESULT PROGRAM ARGUMENTS...
  *
- * Every boundary counts, the way into a call and the way out of it, in all threads (ptrace(2), PTRACE_SYSCALL). At boundary
- * NUMBER, counted from 1, the process gets SIGNAL and is left alone. The file RESULT then holds the status of waitpid(2)
- * and how many boundaries there were until then. NUMBER 0 only counts. Exit status 0; 77: there is no tracing here.
+ * Every boundary counts, the way into a call and the way out of it, in all threads (ptrace(2), PTRACE_SYSCALL). At
+ * boundary NUMBER, counted from 1, the process gets SIGNAL and is left alone. The file RESULT then holds the status of
+ * waitpid(2) and how many boundaries there were until then. NUMBER 0 only counts. Exit status 0; 77: there is no
+ * tracing here.
  */
 #include <errno.h>
 #include <signal.h>

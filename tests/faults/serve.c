@@ -1,7 +1,7 @@
 /*
- * Many runs of one program without starting it anew: before main() begins, this process waits for orders; for each it forks
- * a child that runs main() under the faults ordered, waits for it, and tells what came of it. Thousands of runs a minute,
- * all with the same addresses.
+ * Many runs of one program without starting it anew: before main() begins, this process waits for orders; for each it
+ * forks a child that runs main() under the faults ordered, waits for it, and tells what came of it. Thousands of runs a
+ * minute, all with the same addresses.
  *
  *   order   KIND FROM COUNT ACTION ERROR  KIND FROM COUNT ACTION ERROR  TRACE        (numbers; KIND -1: none)
  *   answer  STATUS FIRED FIRED LEAKS CALLS...                          and, where TRACE was a kind, its calls' sites
@@ -44,7 +44,8 @@ static void read_order(FILE *orders)
     fault_shared *state = fault_state;
     for (unsigned i = 0; i < 2; i++) {
         fault *f = &state->faults[i];
-        if (fscanf(orders, "%d %" SCNu64 " %" SCNu64 " %d %d", &f->kind, &f->from, &f->count, &f->action, &f->error) != 5) {
+        if (fscanf(orders, "%d %" SCNu64 " %" SCNu64 " %d %d", &f->kind, &f->from, &f->count, &f->action, &f->error) !=
+            5) {
             _exit(0); /* nobody orders any more */
         }
     }
@@ -59,7 +60,8 @@ static void read_order(FILE *orders)
 static void answer(FILE *answers, int status)
 {
     const fault_shared *state = fault_state;
-    (void)fprintf(answers, "%d %" PRIu64 " %" PRIu64 " %" PRIu64, status, state->fired[0], state->fired[1], state->leaks);
+    (void)fprintf(answers, "%d %" PRIu64 " %" PRIu64 " %" PRIu64, status, state->fired[0], state->fired[1],
+                  state->leaks);
     for (unsigned i = 0; i < FAULT_KINDS; i++) {
         (void)fprintf(answers, " %" PRIu64, state->calls[i]);
     }

@@ -1,6 +1,6 @@
 /*
- * The reader on arbitrary bytes. Promises: every machine code of the processor gives the same table or the same error; a
- * split is followed by nothing but whole records; what is accepted lies within the bytes.
+ * The reader on arbitrary bytes. Promises: every machine code of the processor gives the same table or the same error;
+ * a split is followed by nothing but whole records; what is accepted lies within the bytes.
  */
 #include "filter/record/reader.h"
 
@@ -73,9 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         pare_status status = index_with(vector, data, size, n_columns, &other, &other_err);
         demand(status == first_status);
         demand(status != PARE_OK || same_rows(&first.rows, &other.rows));
-        demand(status == PARE_OK ||
-               (first_err.record == other_err.record && first_err.line == other_err.line &&
-                first_err.byte == other_err.byte && strcmp(first_err.text, other_err.text) == 0));
+        demand(status == PARE_OK || (first_err.record == other_err.record && first_err.line == other_err.line &&
+                                     first_err.byte == other_err.byte && strcmp(first_err.text, other_err.text) == 0));
         pare_reader a = {{','}, n_columns, 1000, PARE_CSV_PORTABLE}, b = {{','}, n_columns, 1000, vector};
         pare_span bytes = {other.bytes, size};
         demand(pare_csv_split(&a, bytes) == pare_csv_split(&b, bytes));

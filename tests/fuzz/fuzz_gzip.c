@@ -1,6 +1,6 @@
 /*
- * gzip and zlib streams of arbitrary bytes. Promises: both engines and every piece size come to the same answer and, where it is
- * "whole", to the same bytes.
+ * gzip and zlib streams of arbitrary bytes. Promises: both engines and every piece size come to the same answer and,
+ * where it is "whole", to the same bytes.
  */
 #include "tests/fuzz/memory_source.h"
 

@@ -1,6 +1,6 @@
 /*
- * The lenient reader on arbitrary bytes. Promise: what comes out of it is what the strict reader takes, for every piece size the
- * same.
+ * The lenient reader on arbitrary bytes. Promise: what comes out of it is what the strict reader takes, for every piece
+ * size the same.
  */
 #include "filter/record/reader.h"
 #include "tests/fuzz/memory_source.h"
@@ -75,7 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t piece = 1; piece < 10000; piece = piece * 11 + 1) {
         size_t len = 0;
         pare_status status = read_all(data, size, piece, output, &len);
-        if (status != expected || (status == PARE_END && (len != expected_len || memcmp(output, reference, len) != 0))) {
+        if (status != expected ||
+            (status == PARE_END && (len != expected_len || memcmp(output, reference, len) != 0))) {
             abort();
         }
     }

@@ -1,6 +1,7 @@
 /*
  * Every step over arbitrary CSV, end to end inside the engine. Promises: each record has a verdict,
- * the sums add up, every value that leaves is well-formed UTF-8, and column `d`, which the policy drops, leaves nowhere.
+ * the sums add up, every value that leaves is well-formed UTF-8, and column `d`, which the policy drops, leaves
+ * nowhere.
  */
 #include "filter/record/reader.h"
 #include "pare/plan.h"
@@ -17,22 +18,33 @@ static const char POLICY[] =
     "  q: {description: x, basis: contract, allowed_when: {field: b, matches: \"^[a-z]+$\"}}\n"
     "retention: [{field: c, keep: 3 months, unreadable: keep}]\n"
     "fields:\n"
-    "  a: {category: user, for: p, do: [{normalize: [trim, nfkc, lower, collapse_space]}, {mask: {keep_last: 2, skip: separators}}]}\n"
-    "  b:\n    - {category: user, for: [p, q], multiline: true, when: {field: a, at_least: 3}, do: {generalize: {number: {width: 0.5}}}}\n"
-    "    - {category: user, for: q, when: {field: a, matches: \"^e\"}, do: {redact: {find: [email, phone], echo: [a, c, \"#5\"], "
+    "  a: {category: user, for: p, do: [{normalize: [trim, nfkc, lower, collapse_space]}, {mask: {keep_last: 2, skip: "
+    "separators}}]}\n"
+    "  b:\n    - {category: user, for: [p, q], multiline: true, when: {field: a, at_least: 3}, do: {generalize: "
+    "{number: {width: 0.5}}}}\n"
+    "    - {category: user, for: q, when: {field: a, matches: \"^e\"}, do: {redact: {find: [email, phone], echo: [a, "
+    "c, \"#5\"], "
     "echo_min: 2, pseudonymize: {normalize: [lower, nfkc]}}}}\n"
-    "    - {category: user, for: q, do: [{redact: {find: [email, phone, card, iban, ipv4, ipv6, ssn, url], echo: [a, d], mask: "
+    "    - {category: user, for: q, do: [{redact: {find: [email, phone, card, iban, ipv4, ipv6, ssn, url], echo: [a, "
+    "d], mask: "
     "{keep_last: 2}}}, {truncate: 20}]}\n"
-    "  c:\n    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^s\"}, do: {shift: {days: 40, by: a}}}\n"
-    "    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^t\"}, do: {shift: {days: 9, by: f, format: "
+    "  c:\n    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^s\"}, do: {shift: {days: 40, "
+    "by: a}}}\n"
+    "    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^t\"}, do: {shift: {days: 9, by: f, "
+    "format: "
     "[\"%e %B %Y %I:%M %p\", \"%y%j\", \"%d.%m.%Y\"]}}}\n"
     "    - {category: user, for: [p, q], multiline: true, do: {generalize: {date: week}}}\n"
     "  d: {do: drop}\n"
-    "  e: {category: user, for: p, multiline: true, do: [{extract: {regex: \"(\\\\w+)@\", group: 1}}, {pseudonymize: {domain: x, normalize: [upper]}}]}\n"
-    "  f:\n    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^n\"}, do: {noise: {laplace: 2.5, by: a, max: 99}}}\n"
-    "    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^r\"}, do: [{round: 0.25}, {noise: {laplace: 1}}]}\n"
-    "    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^g\"}, do: {generalize: {geo: {decimals: 2}}}}\n"
-    "    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^z\"}, do: {generalize: {hierarchy: {shipped: "
+    "  e: {category: user, for: p, multiline: true, do: [{extract: {regex: \"(\\\\w+)@\", group: 1}}, {pseudonymize: "
+    "{domain: x, normalize: [upper]}}]}\n"
+    "  f:\n    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^n\"}, do: {noise: {laplace: "
+    "2.5, by: a, max: 99}}}\n"
+    "    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^r\"}, do: [{round: 0.25}, {noise: "
+    "{laplace: 1}}]}\n"
+    "    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^g\"}, do: {generalize: {geo: "
+    "{decimals: 2}}}}\n"
+    "    - {category: user, for: p, multiline: true, when: {field: b, matches: \"^z\"}, do: {generalize: {hierarchy: "
+    "{shipped: "
     "us-zip3-2000, level: 1}}}}\n"
     "    - {category: user, for: [p, q], multiline: true, do: {generalize: {ip: {v4: 20, v6: 40}}}}\n";
 

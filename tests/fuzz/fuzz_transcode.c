@@ -39,7 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t piece = 1; piece < 10000; piece = piece * 11 + 1) {
             size_t len = 0;
             pare_status status = decode(data, size, (pare_encoding)encoding, piece, output, &len);
-            if (status != expected || (status == PARE_END && (len != expected_len || memcmp(output, reference, len) != 0))) {
+            if (status != expected ||
+                (status == PARE_END && (len != expected_len || memcmp(output, reference, len) != 0))) {
                 abort();
             }
         }

@@ -1,6 +1,6 @@
 /*
- * Runs a fuzz target over files and folders, without a fuzzer: the corpus as a plain test. Each input is tried whole and
- * in every prefix of up to 300 bytes, which is where parsers meet the end of their input.
+ * Runs a fuzz target over files and folders, without a fuzzer: the corpus as a plain test. Each input is tried whole
+ * and in every prefix of up to 300 bytes, which is where parsers meet the end of their input.
  */
 #include <dirent.h>
 #include <stddef.h>

@@ -111,9 +111,9 @@ static void weeks_belong_to_the_year_of_their_thursday(void **state)
         int year, month, day, iso_year;
         unsigned week, weekday;
     } cases[] = {
-        {1995, 1, 1, 1994, 52, 7},  {1996, 12, 31, 1997, 1, 2}, {2005, 1, 1, 2004, 53, 6}, {2008, 12, 29, 2009, 1, 1},
-        {2010, 1, 3, 2009, 53, 7},  {2020, 12, 31, 2020, 53, 4}, {2021, 1, 3, 2020, 53, 7}, {2021, 1, 4, 2021, 1, 1},
-        {1984, 2, 11, 1984, 6, 6},  {2026, 11, 23, 2026, 48, 1},
+        {1995, 1, 1, 1994, 52, 7}, {1996, 12, 31, 1997, 1, 2},  {2005, 1, 1, 2004, 53, 6}, {2008, 12, 29, 2009, 1, 1},
+        {2010, 1, 3, 2009, 53, 7}, {2020, 12, 31, 2020, 53, 4}, {2021, 1, 3, 2020, 53, 7}, {2021, 1, 4, 2021, 1, 1},
+        {1984, 2, 11, 1984, 6, 6}, {2026, 11, 23, 2026, 48, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int32_t year = 0;
@@ -185,9 +185,9 @@ static void durations_are_read_as_policies_write_them(void **state)
         pare_duration_unit unit;
     } good[] = {{"24 months", 24, PARE_MONTHS}, {"2 years", 2, PARE_YEARS}, {"1 day", 1, PARE_DAYS},
                 {"90 days", 90, PARE_DAYS},     {"6 weeks", 6, PARE_WEEKS}, {"1  year", 1, PARE_YEARS}};
-    static const char *const bad[] = {"",         "24",     "months",   "24months", "24 Months", "-1 days",
-                                      "1.5 years", "P1D",   "1 decade", " 1 day",   "1 day ",    "1\tday",
-                                      "1 da",     "1 dayss", "+1 day",  "1e3 days", "4294967296 days"};
+    static const char *const bad[] = {"",          "24",      "months",   "24months", "24 Months",      "-1 days",
+                                      "1.5 years", "P1D",     "1 decade", " 1 day",   "1 day ",         "1\tday",
+                                      "1 da",      "1 dayss", "+1 day",   "1e3 days", "4294967296 days"};
     pare_duration duration = {0, PARE_DAYS};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         assert_true(pare_duration_read(pare_span_of(good[i].text), &duration));

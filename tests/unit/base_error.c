@@ -29,7 +29,10 @@ static void names_pass_as_they_are(void **state)
     assert_escaped("", "");
     assert_escaped("customer_id", "customer_id");
     assert_escaped("first name \"x\"", "first name \"x\"");
-    assert_escaped("Stra\xC3\x9F" "e \xE2\x82\xAC \xF0\x9F\x98\x80", "Stra\xC3\x9F" "e \xE2\x82\xAC \xF0\x9F\x98\x80");
+    assert_escaped("Stra\xC3\x9F"
+                   "e \xE2\x82\xAC \xF0\x9F\x98\x80",
+                   "Stra\xC3\x9F"
+                   "e \xE2\x82\xAC \xF0\x9F\x98\x80");
 }
 
 static void what_misleads_a_terminal_is_escaped(void **state)
@@ -38,10 +41,16 @@ static void what_misleads_a_terminal_is_escaped(void **state)
     assert_escaped("a\nb\tc\r", "a\\x0ab\\x09c\\x0d");
     assert_escaped("\x1B[2J", "\\x1b[2J");
     assert_escaped("\x7F\\", "\\x7f\\x5c");
-    assert_escaped("\xC2\x9B" "2J", "\\xc2\\x9b2J");                       /* U+009B, CSI in one character */
-    assert_escaped("a\xE2\x80\xAE" "b", "a\\xe2\\x80\\xaeb");              /* U+202E right-to-left override */
+    assert_escaped("\xC2\x9B"
+                   "2J",
+                   "\\xc2\\x9b2J"); /* U+009B, CSI in one character */
+    assert_escaped("a\xE2\x80\xAE"
+                   "b",
+                   "a\\xe2\\x80\\xaeb");                                          /* U+202E right-to-left override */
     assert_escaped("\xE2\x81\xA6\xE2\x80\xA8", "\\xe2\\x81\\xa6\\xe2\\x80\\xa8"); /* U+2066, U+2028 */
-    assert_escaped("\xEF\xBB\xBF" "id", "\\xef\\xbb\\xbfid");              /* U+FEFF */
+    assert_escaped("\xEF\xBB\xBF"
+                   "id",
+                   "\\xef\\xbb\\xbfid"); /* U+FEFF */
     assert_escaped_bytes("a\0b", 3, "a\\x00b");
 }
 
@@ -53,7 +62,9 @@ static void invalid_utf8_is_escaped_byte_by_byte(void **state)
     assert_escaped("\xC3(", "\\xc3(");
     assert_escaped("\xED\xA0\x80", "\\xed\\xa0\\x80"); /* a surrogate */
     assert_escaped("\xC0\xAF", "\\xc0\\xaf");          /* overlong */
-    assert_escaped("\x80" "e\xCC\x81", "\\x80e\xCC\x81");
+    assert_escaped("\x80"
+                   "e\xCC\x81",
+                   "\\x80e\xCC\x81");
 }
 
 static void what_does_not_fit_is_cut_with_dots(void **state)

@@ -85,8 +85,8 @@ static bool well_formed_by_rfc(const unsigned char *b, size_t n)
 static void agrees_with_the_syntax_of_rfc_3629(void **state)
 {
     (void)state;
-    static const unsigned char edges[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2,
-                                          0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF};
+    static const unsigned char edges[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF,
+                                          0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF};
     for (unsigned first = 0; first < 256; first++) {
         for (unsigned second = 0; second < 256; second++) {
             for (size_t third = 0; third < sizeof edges; third++) {
@@ -188,10 +188,8 @@ static void agrees_with_a_published_suite(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_scalar_value_round_trips),
-        cmocka_unit_test(agrees_with_the_syntax_of_rfc_3629),
-        cmocka_unit_test(finds_the_first_bad_byte_anywhere),
-        cmocka_unit_test(counts_and_steps_by_characters),
+        cmocka_unit_test(every_scalar_value_round_trips),    cmocka_unit_test(agrees_with_the_syntax_of_rfc_3629),
+        cmocka_unit_test(finds_the_first_bad_byte_anywhere), cmocka_unit_test(counts_and_steps_by_characters),
         cmocka_unit_test(agrees_with_a_published_suite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,10 +194,10 @@ static void agrees_with_wycheproof(void **state)
 static void refuses_small_domains(void **state)
 {
     (void)state;
-    assert_int_equal(pare_ff1_least_numerals(10), 6);     /* 10^6 = 1,000,000 */
-    assert_int_equal(pare_ff1_least_numerals(2), 20);     /* 2^19 = 524,288 */
-    assert_int_equal(pare_ff1_least_numerals(36), 4);     /* 36^3 = 46,656 */
-    assert_int_equal(pare_ff1_least_numerals(62), 4);     /* 62^3 = 238,328 */
+    assert_int_equal(pare_ff1_least_numerals(10), 6); /* 10^6 = 1,000,000 */
+    assert_int_equal(pare_ff1_least_numerals(2), 20); /* 2^19 = 524,288 */
+    assert_int_equal(pare_ff1_least_numerals(36), 4); /* 36^3 = 46,656 */
+    assert_int_equal(pare_ff1_least_numerals(62), 4); /* 62^3 = 238,328 */
     assert_int_equal(pare_ff1_least_numerals(100), 3);
     assert_int_equal(pare_ff1_least_numerals(1000), 2);
     assert_int_equal(pare_ff1_least_numerals(65536), 2);
@@ -260,8 +260,10 @@ static void every_string_round_trips(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(encrypts_the_samples_of_sp_800_38g), cmocka_unit_test(encrypts_the_shared_samples),
-        cmocka_unit_test(agrees_with_wycheproof),             cmocka_unit_test(refuses_small_domains),
+        cmocka_unit_test(encrypts_the_samples_of_sp_800_38g),
+        cmocka_unit_test(encrypts_the_shared_samples),
+        cmocka_unit_test(agrees_with_wycheproof),
+        cmocka_unit_test(refuses_small_domains),
         cmocka_unit_test(every_string_round_trips),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

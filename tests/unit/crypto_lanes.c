@@ -1,6 +1,6 @@
 /*
- * Many HMACs at once against one at a time (which crypto_hash and crypto_vectors hold against RFC 4231 and Wycheproof): all
- * lengths around the block, every number of messages.
+ * Many HMACs at once against one at a time (which crypto_hash and crypto_vectors hold against RFC 4231 and Wycheproof):
+ * all lengths around the block, every number of messages.
  */
 #include "rules/crypto/lanes.h"
 

@@ -126,9 +126,11 @@ static void seals_the_examples_of_rfc_5297(void **state)
     vector_hex(&data[0], "00112233445566778899aabbccddeeffdeaddadadeaddadaffeeddccbbaa99887766554433221100");
     vector_hex(&data[1], "102030405060708090a0");
     vector_hex(&data[2], "09f911029d74e35bd84156c5635688c0");
-    vector_hex(&message, "7468697320697320736f6d6520706c61696e7465787420746f20656e6372797074207573696e67205349562d414553");
-    vector_hex(&expected, "7bdb6e3b432667eb06f4d14bff2fbd0fcb900f2fddbe404326601965c889bf17dba77ceb094fa663b7a3f748ba8af829"
-                          "ea64ad544a272e9c485b62a3fd5c0d");
+    vector_hex(&message,
+               "7468697320697320736f6d6520706c61696e7465787420746f20656e6372797074207573696e67205349562d414553");
+    vector_hex(&expected,
+               "7bdb6e3b432667eb06f4d14bff2fbd0fcb900f2fddbe404326601965c889bf17dba77ceb094fa663b7a3f748ba8af829"
+               "ea64ad544a272e9c485b62a3fd5c0d");
     assert_siv((pare_span[]){vector_span(&data[0]), vector_span(&data[1]), vector_span(&data[2])}, 3);
 }
 
@@ -187,7 +189,8 @@ static void agrees_with_wycheproof(void **state)
             valid++;
         } else if (value != NULL) {
             pare_siv *siv = NULL;
-            assert_int_equal(pare_siv_new(vector_span(&key), (pare_span[]){vector_span(&data)}, 1, &siv, NULL), PARE_OK);
+            assert_int_equal(pare_siv_new(vector_span(&key), (pare_span[]){vector_span(&data)}, 1, &siv, NULL),
+                             PARE_OK);
             assert_false(pare_siv_decrypt(siv, vector_span(&expected), out.bytes));
             pare_siv_free(siv);
             invalid++;
@@ -310,10 +313,10 @@ static void keeps_common_prefixes_and_no_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(encrypts_the_blocks_of_fips_197),     cmocka_unit_test(makes_the_macs_of_rfc_4493),
-        cmocka_unit_test(makes_the_macs_of_sp_800_38b),        cmocka_unit_test(seals_the_examples_of_rfc_5297),
-        cmocka_unit_test(seals_the_shared_examples),           cmocka_unit_test(agrees_with_wycheproof),
-        cmocka_unit_test(refuses_what_was_changed),            cmocka_unit_test(encrypts_the_addresses_of_the_draft),
+        cmocka_unit_test(encrypts_the_blocks_of_fips_197),   cmocka_unit_test(makes_the_macs_of_rfc_4493),
+        cmocka_unit_test(makes_the_macs_of_sp_800_38b),      cmocka_unit_test(seals_the_examples_of_rfc_5297),
+        cmocka_unit_test(seals_the_shared_examples),         cmocka_unit_test(agrees_with_wycheproof),
+        cmocka_unit_test(refuses_what_was_changed),          cmocka_unit_test(encrypts_the_addresses_of_the_draft),
         cmocka_unit_test(keeps_common_prefixes_and_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

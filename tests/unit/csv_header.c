@@ -117,9 +117,9 @@ static void the_delimiter_is_counted_on_the_first_line(void **state)
         const char *text;
         char delimiter;
     } cases[] = {
-        {"", ','},          {"name\n", ','},           {"a,b\nc;d;e;f\n", ','}, {"a;b\n1,2,3,4\n", ';'},
-        {"a\tb\n", '\t'},   {"a|b|c,d\n", '|'},        {"a,b;c\n", ','},        {"a;b,c;d\n", ';'},
-        {"a\tb|c\n", '\t'}, {"\"x,y,z\";b\n", ';'},    {"\"a\n,,,\";b\n", ';'}, {"\"a\"\",,\";b\n", ';'},
+        {"", ','},          {"name\n", ','},        {"a,b\nc;d;e;f\n", ','}, {"a;b\n1,2,3,4\n", ';'},
+        {"a\tb\n", '\t'},   {"a|b|c,d\n", '|'},     {"a,b;c\n", ','},        {"a;b,c;d\n", ';'},
+        {"a\tb|c\n", '\t'}, {"\"x,y,z\";b\n", ';'}, {"\"a\n,,,\";b\n", ';'}, {"\"a\"\",,\";b\n", ';'},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(pare_csv_sniff(pare_span_of(cases[i].text)), cases[i].delimiter);
@@ -147,7 +147,9 @@ static void errors_say_what_and_where(void **state)
         {"1,2,3\r", 0, 1, 1, 5, "carriage return without a line feed"},
         {"1,2,3\n4,\0,6\n", 12, 2, 2, 8, "NUL byte"},
         {"1,2,3\n4,\"\0\",6\n", 14, 2, 2, 9, "NUL byte"},
-        {"1,2,3\n4,a\xE9" "b,6\n", 0, 2, 2, 9, "invalid UTF-8"},
+        {"1,2,3\n4,a\xE9"
+         "b,6\n",
+         0, 2, 2, 9, "invalid UTF-8"},
         {"1,2,3\n4,5,\xC3", 0, 2, 2, 10, "invalid UTF-8"},
         {"1,2,3\n4,0123456789a,6\n", 0, 2, 2, 8, "field is longer than allowed"},
     };
@@ -192,12 +194,9 @@ static void batches_know_their_bounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_are_unquoted),
-        cmocka_unit_test(many_names_stay_valid),
-        cmocka_unit_test(headers_that_are_refused),
-        cmocka_unit_test(the_delimiter_is_counted_on_the_first_line),
-        cmocka_unit_test(errors_say_what_and_where),
-        cmocka_unit_test(batches_know_their_bounds),
+        cmocka_unit_test(names_are_unquoted),        cmocka_unit_test(many_names_stay_valid),
+        cmocka_unit_test(headers_that_are_refused),  cmocka_unit_test(the_delimiter_is_counted_on_the_first_line),
+        cmocka_unit_test(errors_say_what_and_where), cmocka_unit_test(batches_know_their_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

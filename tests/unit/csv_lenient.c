@@ -51,13 +51,13 @@ static void loose_text_becomes_strict(void **state)
     expect("", ',', "");
     expect("a,b\n1,2\n", ',', "a,b\n1,2\n");
     expect("a;b\r\n1;2,5", ';', "a,b\n1,\"2,5\"\n");
-    expect("a\tb\n  1 \t\" 2 \"\n", '\t', "a,b\n  1 , 2 \n");             /* blanks are data */
+    expect("a\tb\n  1 \t\" 2 \"\n", '\t', "a,b\n  1 , 2 \n");              /* blanks are data */
     expect("a,b\nsize 5\" pipe,2\n", ',', "a,b\n\"size 5\"\" pipe\",2\n"); /* a quote in an unquoted field */
     expect("a,b\n\"say \"hi\" to\",2\n", ',', "a,b\n\"say \"\"hi\"\" to\",2\n");
-    expect("a,b,c\n1\n\n\r\n1,2\n", ',', "a,b,c\n1,,\n1,2,\n");           /* filled up; blank lines passed over */
+    expect("a,b,c\n1\n\n\r\n1,2\n", ',', "a,b,c\n1,,\n1,2,\n"); /* filled up; blank lines passed over */
     expect("a,b,c\nx\n1,2,3\n4,5,6\n", ',', "a,b,c\nx,,\n1,2,3\n4,5,6\n");
     expect("a,b,c,d\n1,2\n3,4\n", ',', "a,b,c,d\n1,2,,\n3,4,,\n");
-    expect("a,b\r1,2\r", ',', "a,b\n1,2\n");                               /* old line ends */
+    expect("a,b\r1,2\r", ',', "a,b\n1,2\n"); /* old line ends */
     expect("a,b\n\"x\r\ny\",\n", ',', "a,b\n\"x\r\ny\",\n");
     expect("a\n\"\"\nx\n", ',', "a\n\nx\n");
 }
@@ -189,9 +189,9 @@ static size_t dice(size_t n)
 static void both_readers_agree_on_strict_text(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"",        "a",         "bc d",       "\"\"",          "\" a\"",    "\"x,;\ty\"",
-                                         "\"l\nm\"", "\"\r\n\"",  "\"\"\"\"",   "\"a\"\"b\"\"\"", "\"\r\"",    "\xC3\xA9",
-                                         "\"\n\n\"", "  ",        "\"\xF0\x9F\x98\x80\"\"\""};
+    static const char *const pieces[] = {"",           "a",        "bc d",     "\"\"",     "\" a\"",
+                                         "\"x,;\ty\"", "\"l\nm\"", "\"\r\n\"", "\"\"\"\"", "\"a\"\"b\"\"\"",
+                                         "\"\r\"",     "\xC3\xA9", "\"\n\n\"", "  ",       "\"\xF0\x9F\x98\x80\"\"\""};
     pare_batch batch;
     assert_int_equal(pare_batch_init(&batch, 1 << 20), PARE_OK);
     for (unsigned round = 0; round < 3000; round++) {
@@ -217,11 +217,16 @@ static void both_readers_agree_on_strict_text(void **state)
 static void both_readers_agree_on_real_exports(void **state)
 {
     (void)state;
-    static const char *const files[] = {
-        "csv-spectrum/csvs/comma_in_quotes.csv", "csv-spectrum/csvs/escaped_quotes.csv", "csv-spectrum/csvs/json.csv",
-        "csv-spectrum/csvs/newlines.csv",        "csv-spectrum/csvs/newlines_crlf.csv",  "csv-spectrum/csvs/quotes_and_newlines.csv",
-        "csv-spectrum/csvs/simple.csv",          "csv-spectrum/csvs/simple_crlf.csv",    "csv-spectrum/csvs/utf8.csv",
-        "csv-univocity-correctness/correctness.csv"};
+    static const char *const files[] = {"csv-spectrum/csvs/comma_in_quotes.csv",
+                                        "csv-spectrum/csvs/escaped_quotes.csv",
+                                        "csv-spectrum/csvs/json.csv",
+                                        "csv-spectrum/csvs/newlines.csv",
+                                        "csv-spectrum/csvs/newlines_crlf.csv",
+                                        "csv-spectrum/csvs/quotes_and_newlines.csv",
+                                        "csv-spectrum/csvs/simple.csv",
+                                        "csv-spectrum/csvs/simple_crlf.csv",
+                                        "csv-spectrum/csvs/utf8.csv",
+                                        "csv-univocity-correctness/correctness.csv"};
     pare_batch batch;
     size_t read = 0;
     assert_int_equal(pare_batch_init(&batch, 1 << 20), PARE_OK);
@@ -240,7 +245,8 @@ static void both_readers_agree_on_real_exports(void **state)
         pare_buf store;
         size_t n = 0, used = 0;
         pare_buf_init(&store, CEILING);
-        assert_int_equal(pare_csv_header(pare_span_from(text, len), true, dialect, names, 64, &n, &used, &store, NULL), PARE_OK);
+        assert_int_equal(pare_csv_header(pare_span_from(text, len), true, dialect, names, 64, &n, &used, &store, NULL),
+                         PARE_OK);
         agree(&batch, pare_span_from(text, len), ',', (uint32_t)n);
         pare_buf_clear(&store);
         read++;

@@ -3,8 +3,8 @@
  *
  * The model below knows RFC 4180 and nothing of the reader: it walks bytes one by one and remembers fields. Texts are
  * random over alphabets that hurt (quotes, delimiters, line ends, NUL, pieces of characters), in lengths around the
- * kernels' block. What the model accepts the kernels must cut the same way; what it refuses they must refuse in the same
- * record.
+ * kernels' block. What the model accepts the kernels must cut the same way; what it refuses they must refuse in the
+ * same record.
  */
 #include "filter/record/reader.h"
 #include "rules/base/span.h"
@@ -49,8 +49,9 @@ static size_t character(const unsigned char *text, size_t len, size_t at)
     }
     if (lead >= 0xF0 && lead <= 0xF4) {
         unsigned char low = lead == 0xF0 ? 0x90 : 0x80, high = lead == 0xF4 ? 0x8F : 0xBF;
-        return second >= low && second <= high && continuation(text, len, at + 2) && continuation(text, len, at + 3) ? 4
-                                                                                                                    : 0;
+        return second >= low && second <= high && continuation(text, len, at + 2) && continuation(text, len, at + 3)
+                   ? 4
+                   : 0;
     }
     return 0;
 }
@@ -202,7 +203,8 @@ static size_t dice(size_t n)
 /* Any bytes of an alphabet: nearly always refused, and early. */
 static void random_bytes_agree(void **state)
 {
-    static const char *const alphabets[] = {",\"\r\n;a\t", ",\"\n", "a,\"\n\xC3\xA9", "a\n,", "\"\n", "\xF0\x9F\x98\x80,\n\""};
+    static const char *const alphabets[] = {",\"\r\n;a\t", ",\"\n", "a,\"\n\xC3\xA9",
+                                            "a\n,",        "\"\n",  "\xF0\x9F\x98\x80,\n\""};
     pare_batch *batch = *state;
     unsigned char text[300];
     for (unsigned round = 0; round < 60000; round++) {
@@ -215,8 +217,20 @@ static void random_bytes_agree(void **state)
     }
 }
 
-static const char *const pieces[] = {"",      "a",    "bc",       "\"\"",   "\"a\"",          "\"x,y\"",      "\"l\nm\"",
-                                     "\"\r\n\"", "\"\"\"\"", "\"a\"\"b\"", "\xC3\xA9", "\xE2\x82\xAC uro", "\xF0\x9F\x98\x80", "\"\r\"",
+static const char *const pieces[] = {"",
+                                     "a",
+                                     "bc",
+                                     "\"\"",
+                                     "\"a\"",
+                                     "\"x,y\"",
+                                     "\"l\nm\"",
+                                     "\"\r\n\"",
+                                     "\"\"\"\"",
+                                     "\"a\"\"b\"",
+                                     "\xC3\xA9",
+                                     "\xE2\x82\xAC uro",
+                                     "\xF0\x9F\x98\x80",
+                                     "\"\r\"",
                                      "long text without anything in it at all, no: a comma is there"};
 
 /* A well-formed table of `width`; the last piece holds a comma and gets quotes. */
@@ -229,7 +243,10 @@ static size_t table(unsigned char *text, size_t rows, size_t width)
             const char *quote = p == n - 1 ? "\"" : "";
             len += (size_t)sprintf((char *)text + len, "%s%s%s%s", quote, pieces[p], quote, c + 1 < width ? "," : "");
         }
-        len += (size_t)sprintf((char *)text + len, "%s", dice(3) == 0 ? "\r\n" : r + 1 == rows && dice(2) == 0 ? "" : "\n");
+        len += (size_t)sprintf((char *)text + len, "%s",
+                               dice(3) == 0                    ? "\r\n"
+                               : r + 1 == rows && dice(2) == 0 ? ""
+                                                               : "\n");
     }
     return len;
 }
@@ -238,7 +255,8 @@ static void tables_agree_and_so_do_their_mutations(void **state)
 {
     pare_batch *batch = *state;
     static unsigned char text[MOST];
-    static const unsigned char junk[] = {'"', ',', '\n', '\r', 0, 0xC3, 0xA9, 0xED, 0xF5, 0x80, 'z', 0xC0, 0xE0, 0xF0, 0xF4, 0x90};
+    static const unsigned char junk[] = {'"',  ',',  '\n', '\r', 0,    0xC3, 0xA9, 0xED,
+                                         0xF5, 0x80, 'z',  0xC0, 0xE0, 0xF0, 0xF4, 0x90};
     for (unsigned round = 0; round < 6000; round++) {
         uint32_t width = (uint32_t)(1 + dice(6));
         size_t len = table(text, 1 + dice(40), width);
@@ -272,9 +290,9 @@ static void long_texts_agree(void **state)
 /* Every pair, and every triple and quadruple that starts with a lead byte, at every place around a block's border. */
 static void utf8_is_checked_like_rfc_3629_says(void **state)
 {
-    static const unsigned char some[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1,
-                                         0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3,
-                                         0xF4, 0xF5, 0xF8, 0xFC, 0xFE, 0xFF};
+    static const unsigned char some[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0,
+                                         0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0,
+                                         0xF1, 0xF3, 0xF4, 0xF5, 0xF8, 0xFC, 0xFE, 0xFF};
     enum { N = sizeof some };
     pare_batch *batch = *state;
     unsigned char text[200];

@@ -1,6 +1,6 @@
 /*
- * Where a malformed record ends and the next begins, and a second reader's opinion of the good ones. The rule is that of
- * docs/CSV.md; random files are held to a model of it by tests/check/bad_records.py.
+ * Where a malformed record ends and the next begins, and a second reader's opinion of the good ones. The rule is that
+ * of docs/CSV.md; random files are held to a model of it by tests/check/bad_records.py.
  */
 #include "filter/record/reader.h"
 #include "rules/base/span.h"
@@ -58,7 +58,7 @@ static void ends_at_the_next_line_end(void **state)
     MIDDLE("3,4,5\r\n", PARE_FAULT_WIDE);
     MIDDLE("3,\"a\nb\",\"c\nd\"\n", PARE_FAULT_WIDE); /* it is malformed at its own end: quotes hold up to there */
     MIDDLE("3,x\"y\n", PARE_FAULT_STRAY_QUOTE);
-    MIDDLE("3x\"y,\"z\n", PARE_FAULT_STRAY_QUOTE); /* the second quote opens nothing */
+    MIDDLE("3x\"y,\"z\n", PARE_FAULT_STRAY_QUOTE);       /* the second quote opens nothing */
     MIDDLE("3,\"a\nb\"c,\"d\n", PARE_FAULT_AFTER_QUOTE); /* line ends before the place are the record's own */
     MIDDLE("3,a\rb\n", PARE_FAULT_BARE_CR);
     MIDDLE("3,\"a\0\"\n", PARE_FAULT_NUL); /* inside quotes as well: they can't be trusted any more */
@@ -77,12 +77,12 @@ static void some_end_the_run(void **state)
         size_t max_record;
         pare_status first, alone; /* behind a good record, which must come first; alone */
     } cases[] = {
-        {"3,\"4\n", true, 100, PARE_OK, PARE_E_DATA},      /* a quote that is never closed */
-        {"3,\"4\n", false, 100, PARE_OK, PARE_END},        /* it may be, yet */
+        {"3,\"4\n", true, 100, PARE_OK, PARE_E_DATA}, /* a quote that is never closed */
+        {"3,\"4\n", false, 100, PARE_OK, PARE_END},   /* it may be, yet */
         {"3,4", false, 100, PARE_OK, PARE_END},
-        {"3,4444\n", false, 6, PARE_OK, PARE_E_LIMIT},     /* good, but too long */
-        {"3,x\"y 5\n", false, 6, PARE_OK, PARE_E_LIMIT},   /* bad, and too long */
-        {"3,4444", false, 5, PARE_OK, PARE_E_LIMIT},       /* too long whatever follows */
+        {"3,4444\n", false, 6, PARE_OK, PARE_E_LIMIT},   /* good, but too long */
+        {"3,x\"y 5\n", false, 6, PARE_OK, PARE_E_LIMIT}, /* bad, and too long */
+        {"3,4444", false, 5, PARE_OK, PARE_E_LIMIT},     /* too long whatever follows */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         for (unsigned alone = 0; alone < 2; alone++) {
@@ -125,8 +125,8 @@ static void two_readers(void **state)
 {
     (void)state;
     pare_error err;
-    static const char *const same[] = {"1,2\n3,4\n", "1,2\r\n\"a\r\nb\",\"\"\"\"\r\n", ",\n\"\",\r\n,\"\"", " a , b \n",
-                                       "x,\"a,b\"\n", ""};
+    static const char *const same[] = {
+        "1,2\n3,4\n", "1,2\r\n\"a\r\nb\",\"\"\"\"\r\n", ",\n\"\",\r\n,\"\"", " a , b \n", "x,\"a,b\"\n", ""};
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
         assert_int_equal(second_opinion(same[i], NULL, 0, &err), PARE_OK);
     }
@@ -148,7 +148,8 @@ static void two_readers_of_a_header(void **state)
     (void)state;
     pare_error err;
     pare_csv_second *second = NULL;
-    const pare_span names[] = {pare_span_of("a"), pare_span_of("b,c")}, other[] = {pare_span_of("a"), pare_span_of("b")};
+    const pare_span names[] = {pare_span_of("a"), pare_span_of("b,c")},
+                    other[] = {pare_span_of("a"), pare_span_of("b")};
     assert_int_equal(pare_csv_second_new(',', &second, &err), PARE_OK);
     assert_int_equal(pare_csv_second_header(second, pare_span_of("a,\"b,c\"\r\n"), names, 2, &err), PARE_OK);
     assert_int_equal(pare_csv_second_header(second, pare_span_of("a,\"b,c\"\r\n"), other, 2, &err), PARE_E_DATA);
@@ -178,8 +179,10 @@ static void blank_lines_of_one_column(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ends_at_the_next_line_end), cmocka_unit_test(some_end_the_run),
-        cmocka_unit_test(two_readers),               cmocka_unit_test(two_readers_of_a_header),
+        cmocka_unit_test(ends_at_the_next_line_end),
+        cmocka_unit_test(some_end_the_run),
+        cmocka_unit_test(two_readers),
+        cmocka_unit_test(two_readers_of_a_header),
         cmocka_unit_test(blank_lines_of_one_column),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

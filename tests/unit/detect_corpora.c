@@ -3,8 +3,8 @@
  *
  * All detectors scan together, as `find: [core, payment, us]` would. A label counts as found if hits of its type cover
  * exactly its bytes; a hit counts as right if it touches a label of its type. The floors are what has been reached, a
- * little rounded down: a change that finds less fails here. The corpora are read from ../shared/data and are not part of
- * the project; without them the tests are skipped. What each label means is in docs/DETECTORS.md.
+ * little rounded down: a change that finds less fails here. The corpora are read from ../shared/data and are not part
+ * of the project; without them the tests are skipped. What each label means is in docs/DETECTORS.md.
  */
 #include "detect_corpus.h"
 
@@ -49,7 +49,8 @@ static void labelled_sentences(void **state)
             while (type < N_TYPES && !pare_span_is(text_of(spans->items[i], "type"), labels[type])) {
                 type++;
             }
-            if (type == N_TYPES || (strcmp(types[type], "card") == 0 && !pare_is_luhn(text_of(spans->items[i], "value")))) {
+            if (type == N_TYPES ||
+                (strcmp(types[type], "card") == 0 && !pare_is_luhn(text_of(spans->items[i], "value")))) {
                 continue;
             }
             size_t from = number_of(pare_node_get(spans->items[i], "bstart"));
@@ -115,8 +116,7 @@ static void recognizer_tables(void **state)
     pare_arena_clear(&arena);
     for (size_t i = 0; i < N_TYPES; i++) {
         report(types[i], &scores[i], recall[i], 0);
-        assert_true(scores[i].negatives == 0 ||
-                    (double)scores[i].clean >= clean[i] * (double)scores[i].negatives);
+        assert_true(scores[i].negatives == 0 || (double)scores[i].clean >= clean[i] * (double)scores[i].negatives);
     }
 }
 
@@ -272,8 +272,12 @@ static void mail_addresses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(labelled_sentences),          TEST(recognizer_tables),   TEST(documents_with_planted_values),
-        TEST(phone_numbers_of_all_countries), TEST(phone_matcher_cases), TEST(account_numbers_of_all_countries),
+        TEST(labelled_sentences),
+        TEST(recognizer_tables),
+        TEST(documents_with_planted_values),
+        TEST(phone_numbers_of_all_countries),
+        TEST(phone_matcher_cases),
+        TEST(account_numbers_of_all_countries),
         TEST(mail_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,11 @@
 /*
  * National and other numbers against published lists of valid and invalid ones.
  *
- * The first test reads numbers that a library of such numbers gives as examples, valid and invalid, each as the value of a
- * field of its own: what is valid must be found whole, in what is not nothing may be found. The second reads the test
- * tables of recognizers, a detector alone against each: its figures are in docs/DETECTORS.md, with the reasons for what
- * is missed. The third reads documents with planted values. The corpora are read from ../shared/data and are not part of
- * the project; without them the tests are skipped.
+ * The first test reads numbers that a library of such numbers gives as examples, valid and invalid, each as the value
+ * of a field of its own: what is valid must be found whole, in what is not nothing may be found. The second reads the
+ * test tables of recognizers, a detector alone against each: its figures are in docs/DETECTORS.md, with the reasons for
+ * what is missed. The third reads documents with planted values. The corpora are read from ../shared/data and are not
+ * part of the project; without them the tests are skipped.
  */
 #include "detect_corpus.h"
 
@@ -15,23 +15,77 @@ static const struct number_kind {
     const char *type;     /* in the list */
     const char *detector; /* a detector's name, or a group's */
 } kinds[] = {
-    {"ar.cuit", "ar_cuit"}, {"at.uid", "eu_vat"}, {"at.vnr", "at_svnr"}, {"au.abn", "au_abn"}, {"au.acn", "au_acn"},
-    {"au.tfn", "au_tfn"}, {"be.bis", "be_nrn"}, {"be.nn", "be_nrn"}, {"be.ssn", "be_nrn"}, {"bg.egn", "bg_egn"},
-    {"bic", "bic"}, {"bitcoin", "bitcoin"}, {"br.cnpj", "br_cnpj"}, {"br.cpf", "br_cpf"}, {"ca.sin", "ca_sin"},
-    {"ch.ssn", "ch_ahv"}, {"ch.vat", "eu_vat"}, {"cl.rut", "cl_rut"}, {"cn.ric", "cn_id"}, {"cz.rc", "cz_rodne_cislo"},
-    {"de.idnr", "de_tax_id"}, {"dk.cpr", "dk_cpr"}, {"ee.ik", "ee_isikukood"}, {"es.dni", "es_dni"},
-    {"es.nie", "es_nie"}, {"es.cif", "es_cif"}, {"es.nif", "es_nif"}, {"eu.vat", "eu_vat"}, {"fi.hetu", "fi_hetu"},
-    {"fr.nir", "fr_nir"}, {"gb.nhs", "uk_nhs"}, {"gb.utr", "uk_utr"}, {"gr.amka", "gr_amka"}, {"hr.oib", "hr_oib"},
-    {"ie.pps", "ie_pps"}, {"il.idnr", "il_id"}, {"imei", "imei"}, {"in.pan", "in_pan"}, {"in_.pan", "in_pan"},
-    {"in.aadhaar", "in_aadhaar"}, {"in_.aadhaar", "in_aadhaar"}, {"in.gstin", "in_gstin"}, {"in_.gstin", "in_gstin"},
-    {"is.kennitala", "is_kennitala"}, {"is_.kennitala", "is_kennitala"}, {"it.codicefiscale", "it_codice_fiscale"},
-    {"jp.in_", "jp_my_number"}, {"kr.rrn", "kr_rrn"}, {"lt.asmens", "ee_isikukood"}, {"mac", "mac"},
-    {"mx.curp", "mx_curp"}, {"mx.rfc", "mx_rfc"}, {"nl.bsn", "nl_bsn"}, {"no.fodselsnummer", "no_fodselsnummer"},
-    {"nz.ird", "nz_ird"}, {"pl.nip", "pl_nip"}, {"pl.pesel", "pl_pesel"}, {"pl.regon", "pl_regon"},
-    {"pt.nif", "pt_nif"}, {"ro.cnp", "ro_cnp"}, {"se.orgnr", "se_organisationsnummer"},
-    {"se.personnummer", "se_personnummer"}, {"si.emso", "si_emso"}, {"sk.rc", "cz_rodne_cislo"},
-    {"tr.tckimlik", "tr_tckn"}, {"us.ein", "us_ein"}, {"us.itin", "us_itin"}, {"us.rtn", "us_aba"}, {"us.ssn", "ssn"},
-    {"za.idnr", "za_id"}, {"iban", "iban"},
+    {"ar.cuit", "ar_cuit"},
+    {"at.uid", "eu_vat"},
+    {"at.vnr", "at_svnr"},
+    {"au.abn", "au_abn"},
+    {"au.acn", "au_acn"},
+    {"au.tfn", "au_tfn"},
+    {"be.bis", "be_nrn"},
+    {"be.nn", "be_nrn"},
+    {"be.ssn", "be_nrn"},
+    {"bg.egn", "bg_egn"},
+    {"bic", "bic"},
+    {"bitcoin", "bitcoin"},
+    {"br.cnpj", "br_cnpj"},
+    {"br.cpf", "br_cpf"},
+    {"ca.sin", "ca_sin"},
+    {"ch.ssn", "ch_ahv"},
+    {"ch.vat", "eu_vat"},
+    {"cl.rut", "cl_rut"},
+    {"cn.ric", "cn_id"},
+    {"cz.rc", "cz_rodne_cislo"},
+    {"de.idnr", "de_tax_id"},
+    {"dk.cpr", "dk_cpr"},
+    {"ee.ik", "ee_isikukood"},
+    {"es.dni", "es_dni"},
+    {"es.nie", "es_nie"},
+    {"es.cif", "es_cif"},
+    {"es.nif", "es_nif"},
+    {"eu.vat", "eu_vat"},
+    {"fi.hetu", "fi_hetu"},
+    {"fr.nir", "fr_nir"},
+    {"gb.nhs", "uk_nhs"},
+    {"gb.utr", "uk_utr"},
+    {"gr.amka", "gr_amka"},
+    {"hr.oib", "hr_oib"},
+    {"ie.pps", "ie_pps"},
+    {"il.idnr", "il_id"},
+    {"imei", "imei"},
+    {"in.pan", "in_pan"},
+    {"in_.pan", "in_pan"},
+    {"in.aadhaar", "in_aadhaar"},
+    {"in_.aadhaar", "in_aadhaar"},
+    {"in.gstin", "in_gstin"},
+    {"in_.gstin", "in_gstin"},
+    {"is.kennitala", "is_kennitala"},
+    {"is_.kennitala", "is_kennitala"},
+    {"it.codicefiscale", "it_codice_fiscale"},
+    {"jp.in_", "jp_my_number"},
+    {"kr.rrn", "kr_rrn"},
+    {"lt.asmens", "ee_isikukood"},
+    {"mac", "mac"},
+    {"mx.curp", "mx_curp"},
+    {"mx.rfc", "mx_rfc"},
+    {"nl.bsn", "nl_bsn"},
+    {"no.fodselsnummer", "no_fodselsnummer"},
+    {"nz.ird", "nz_ird"},
+    {"pl.nip", "pl_nip"},
+    {"pl.pesel", "pl_pesel"},
+    {"pl.regon", "pl_regon"},
+    {"pt.nif", "pt_nif"},
+    {"ro.cnp", "ro_cnp"},
+    {"se.orgnr", "se_organisationsnummer"},
+    {"se.personnummer", "se_personnummer"},
+    {"si.emso", "si_emso"},
+    {"sk.rc", "cz_rodne_cislo"},
+    {"tr.tckimlik", "tr_tckn"},
+    {"us.ein", "us_ein"},
+    {"us.itin", "us_itin"},
+    {"us.rtn", "us_aba"},
+    {"us.ssn", "ssn"},
+    {"za.idnr", "za_id"},
+    {"iban", "iban"},
 };
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -145,7 +199,8 @@ static void count_case(const rig *r, const pare_detector *detector, const pare_n
     const pare_node *wanted = pare_node_get(doc, "expected_matches");
     size_t count = number_of(pare_node_get(doc, "expected_count"));
     bool listed = wanted != NULL && wanted->kind == PARE_NODE_LIST;
-    if (count == 0 || (!listed && count == 1 && !is_issued(detector, text))) { /* without spans, the text is the label */
+    if (count == 0 ||
+        (!listed && count == 1 && !is_issued(detector, text))) { /* without spans, the text is the label */
         count = 0;
         s->negatives++;
         s->clean += r->n_hits == 0;
@@ -164,7 +219,8 @@ static void count_case(const rig *r, const pare_detector *detector, const pare_n
     s->hits += r->n_hits;
     s->right += found;
     if (found != count || r->n_hits != count) {
-        print_message("    %zu of %zu, %zu hits: %.*s\n", found, count, r->n_hits, (int)text.len, (const char *)text.ptr);
+        print_message("    %zu of %zu, %zu hits: %.*s\n", found, count, r->n_hits, (int)text.len,
+                      (const char *)text.ptr);
     }
 }
 

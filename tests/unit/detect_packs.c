@@ -128,9 +128,9 @@ static void what_is_not_asked_for_is_not_compiled(void **state)
 static void expect_code(fixture *f, const char *body, pare_code code)
 {
     char document[2000];
-    int len = snprintf(document, sizeof document,
-                       "pack: mine\nversion: 1\ndetectors:\n  badge:\n    title: Badge\n    category: user.unique_id\n%s",
-                       body);
+    int len = snprintf(
+        document, sizeof document,
+        "pack: mine\nversion: 1\ndetectors:\n  badge:\n    title: Badge\n    category: user.unique_id\n%s", body);
     pare_diagnostics_clear(&f->findings);
     pare_diagnostics_init(&f->findings);
     assert_true(len > 0 && (size_t)len < sizeof document);
@@ -148,7 +148,9 @@ static void faults_have_codes(void **state)
     expect_code(f, "    matches: [B-1]\n", PR080);
     expect_code(f, "    pattern: B\n    matches: []\n", PR080);
     expect_code(f, "    patterns: [a, b, c, d, e, f, g, h, i]\n    matches: [a]\n", PR080);
-    expect_code(f, "    pattern: B\n    announced: {behind: no, patterns: ['\\d']}\n    matches: [B, 'no<<1>>', 'yes<<1>>']\n", PR083);
+    expect_code(
+        f, "    pattern: B\n    announced: {behind: no, patterns: ['\\d']}\n    matches: [B, 'no<<1>>', 'yes<<1>>']\n",
+        PR083);
     expect_code(f, "    pattern: B\n    announced: {behind: 'no(', patterns: ['\\d']}\n    matches: [B]\n", PR082);
     expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {pattern: 'C'}\n", PR083);
     expect_code(f, "    pattern: B\n    validators: [lunh]\n    matches: [B]\n", PR081);
@@ -168,7 +170,8 @@ static void faults_have_codes(void **state)
     expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {run: 1, start: number}\n", PR083);
     expect_code(f, "    pattern: 'B \\d-'\n    matches: [B 1-]\n    needs: {bytes: '-', start: word}\n", PR083);
     expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {bytes: '-', start: sequence}\n", PR085);
-    expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {sequences: ['-1'], start: sequence}\n", PR083);
+    expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {sequences: ['-1'], start: sequence}\n",
+                PR083);
     expect_code(f, "    alone: 'B-\\d'\n    matches: ['a <<B-1>>']\n", PR083);
     expect_code(f, "    alone: 'B-\\d'\n    matches: ['B-1']\n    rejects: [' B-1']\n", PR084);
 }

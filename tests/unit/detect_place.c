@@ -1,6 +1,6 @@
 /*
- * Where a match can begin: texts in which one can point at the first and the last place. That nothing is lost by it over
- * the corpora and mutated examples is what detect_prefilter.c shows.
+ * Where a match can begin: texts in which one can point at the first and the last place. That nothing is lost by it
+ * over the corpora and mutated examples is what detect_prefilter.c shows.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -85,10 +85,10 @@ static void numbers_begin_where_enough_digits_are_left(void **state)
     pare_starts starts = number(&f, 7, "0123456789+(");
     expect(&f, &starts, "");
     expect(&f, &starts, "none");
-    expect(&f, &starts, "call ^07700 900123");           /* but six digits are left behind the blank */
+    expect(&f, &starts, "call ^07700 900123"); /* but six digits are left behind the blank */
     expect(&f, &starts, "call ^07700 9001234, |1234567 a 12");
-    expect(&f, &starts, "^+|44 (0)20 12");                  /* the second has seven, the others fewer */
-    expect(&f, &starts, "12345, 67");                    /* a comma ends a run */
+    expect(&f, &starts, "^+|44 (0)20 12");    /* the second has seven, the others fewer */
+    expect(&f, &starts, "12345, 67");         /* a comma ends a run */
     expect(&f, &starts, "^2024-|1234567-12"); /* no place within a group of digits */
 }
 
@@ -206,7 +206,9 @@ static void words_begin_behind_blanks(void **state)
     (void)snprintf(text, sizeof text, "%62s^DE8|9-", "");
     expect(&f, &starts, text);
     /* a letter beyond ASCII has more bytes than one: places are characters */
-    expect(&f, &starts, "^a|\xC3\xBC" "a11");
+    expect(&f, &starts,
+           "^a|\xC3\xBC"
+           "a11");
 }
 
 static void sequences_are_where_they_are(void **state)

@@ -268,8 +268,7 @@ static void mutations_are_found_alike(void **state)
         const pare_detector *detector = pare_detector_set_get(c->set, i);
         for (size_t k = 0; k < detector->n_matches + detector->n_rejects; k++) {
             assert_true(n < sizeof examples / sizeof examples[0]);
-            examples[n++] =
-                k < detector->n_matches ? detector->matches[k] : detector->rejects[k - detector->n_matches];
+            examples[n++] = k < detector->n_matches ? detector->matches[k] : detector->rejects[k - detector->n_matches];
         }
     }
     for (int round = 0; round < 150000; round++) {
@@ -291,11 +290,16 @@ static void mutations_are_found_alike(void **state)
 static void corpora_are_found_alike(void **state)
 {
     static const char *const files[] = {
-        "pii-presidio-research/synth_dataset_v2.jsonl", "pii-presidio-tests/recognizer_cases.share.jsonl",
-        "pii-ferret-score/cases.share.jsonl",           "phone-libphonenumber/example_numbers.jsonl",
-        "phone-libphonenumber/matcher_cases.share.jsonl", "ids-iban/iban_registry.jsonl",
-        "ids-stdnum/numbers.share.jsonl",               "email-isemail/tests.jsonl",
-        "exports/us-500/us-500.csv",                    "exports/datablist/customers-10000.csv",
+        "pii-presidio-research/synth_dataset_v2.jsonl",
+        "pii-presidio-tests/recognizer_cases.share.jsonl",
+        "pii-ferret-score/cases.share.jsonl",
+        "phone-libphonenumber/example_numbers.jsonl",
+        "phone-libphonenumber/matcher_cases.share.jsonl",
+        "ids-iban/iban_registry.jsonl",
+        "ids-stdnum/numbers.share.jsonl",
+        "email-isemail/tests.jsonl",
+        "exports/us-500/us-500.csv",
+        "exports/datablist/customers-10000.csv",
     };
     comparison *c = *state;
     static char line[PARE_MAX_FIELD_BYTES];

@@ -64,7 +64,7 @@ static void hits_and_misses(void **state)
     assert_int_equal(match("B", true, "abc"), PARE_HIT);
     assert_int_equal(match("Ü", true, "ü"), PARE_HIT);
     assert_int_equal(match("", false, ""), PARE_HIT);
-    assert_int_equal(match("^.$", false, "ü"), PARE_HIT); /* a dot is a character, not a byte */
+    assert_int_equal(match("^.$", false, "ü"), PARE_HIT);         /* a dot is a character, not a byte */
     assert_int_equal(match("\\d", false, "\xD9\xA3"), PARE_MISS); /* U+0663 is no ASCII digit */
     assert_int_equal(match("\\p{Nd}", false, "\xD9\xA3"), PARE_HIT);
     assert_int_equal(match("a$", false, "a\n"), PARE_MISS); /* `$` is the very end */
@@ -163,7 +163,11 @@ static void whatever_is_in_doubt_is_unsure(void **state)
     free(deep);
     /* malformed UTF-8 where the caller did not vouch for it */
     regex = compile("b", false);
-    assert_int_equal(pare_regex_match(regex, scratch, pare_span_of("a\xFF" "b"), 0, true, NULL, 0), PARE_UNSURE);
+    assert_int_equal(pare_regex_match(regex, scratch,
+                                      pare_span_of("a\xFF"
+                                                   "b"),
+                                      0, true, NULL, 0),
+                     PARE_UNSURE);
     assert_int_equal(pare_regex_match(regex, scratch, pare_span_of("ab"), 0, true, NULL, 0), PARE_HIT);
     assert_int_equal(pare_regex_match(regex, scratch, pare_span_of("ac"), 0, true, NULL, 0), PARE_MISS);
     pare_regex_free(regex);

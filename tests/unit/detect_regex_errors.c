@@ -1,8 +1,8 @@
 /*
- * Every code that PCRE2 can return instead of an answer: none is taken for "no match". The two functions that match stand
- * in this program and are bound before the library's; while a code is armed they return it without looking (pcre2api(3),
- * "Error return values from pcre2_match()": all are negative; -1 alone is PCRE2_ERROR_NOMATCH, and 0 means that the
- * offsets did not fit).
+ * Every code that PCRE2 can return instead of an answer: none is taken for "no match". The two functions that match
+ * stand in this program and are bound before the library's; while a code is armed they return it without looking
+ * (pcre2api(3), "Error return values from pcre2_match()": all are negative; -1 alone is PCRE2_ERROR_NOMATCH, and 0
+ * means that the offsets did not fit).
  */
 #include "tests/unit/detect_rig.h"
 
@@ -13,13 +13,13 @@ typedef int match_function(const void *code, const unsigned char *subject, size_
                            void *data, void *context);
 
 static struct {
-    int code;   /* returned while `countdown` is at zero */
+    int code;       /* returned while `countdown` is at zero */
     long countdown; /* calls that still pass; negative: none fails */
     long fired;
 } armed = {.countdown = -1};
 
-static int match_or_fail(const char *name, match_function **real, const void *code, const unsigned char *subject, size_t len,
-                         size_t from, uint32_t options, void *data, void *context)
+static int match_or_fail(const char *name, match_function **real, const void *code, const unsigned char *subject,
+                         size_t len, size_t from, uint32_t options, void *data, void *context)
 {
     if (armed.countdown == 0) {
         armed.fired++;
@@ -92,8 +92,8 @@ static void a_scan_is_unsure(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "mail ann@example.org now", "call +49 30 1234567, or 07700 900123", "card 4111 1111 1111 1111",
-        "iban DE89 3704 0044 0532 0130 00", "192.0.2.1 and https://example.org/x", "ssn 078-05-1120"};
+        "mail ann@example.org now",         "call +49 30 1234567, or 07700 900123", "card 4111 1111 1111 1111",
+        "iban DE89 3704 0044 0532 0130 00", "192.0.2.1 and https://example.org/x",  "ssn 078-05-1120"};
     rig r;
     rig_open(&r);
     const pare_detector_set *set = rig_all(&r);

@@ -50,7 +50,8 @@ static void a_number_has_one_type(void **state)
     expect(r, set, "GB29NWBK60161331926819", "iban:GB29NWBK60161331926819");
     expect(r, set, "054-28-6917", "ssn:054-28-6917");
     expect(r, set, "::ffff:192.0.2.1", "ipv6:::ffff:192.0.2.1");
-    expect(r, set, "https://bob:pw@example.com/?q=bob@example.com", "url:https://bob:pw@example.com/?q=bob@example.com");
+    expect(r, set, "https://bob:pw@example.com/?q=bob@example.com",
+           "url:https://bob:pw@example.com/?q=bob@example.com");
     expect(r, set, "07700900123@example.com", "email:07700900123@example.com");
     expect(r, set, "130-07-5728 4111111111111111", "ssn:130-07-5728|card:4111111111111111");
 }
@@ -73,15 +74,16 @@ static const pare_detector *detector_of(rig *r, const char *name, const char *pa
 static void overlaps_become_one_hit(void **state)
 {
     rig *r = *state;
-    const pare_detector *detectors[] = {detector_of(r, "letters", "[a-f]{3}", "abc"), detector_of(r, "middle", "c1?d+", "cd"),
+    const pare_detector *detectors[] = {detector_of(r, "letters", "[a-f]{3}", "abc"),
+                                        detector_of(r, "middle", "c1?d+", "cd"),
                                         detector_of(r, "tail", "d[0-9]{4}", "d1234")};
     const pare_detector_set *set = pare_detector_set_build(&r->arena, detectors, 3);
     assert_non_null(set);
     expect(r, set, "abc", "letters:abc");
-    expect(r, set, "cdd", "letters:cdd");             /* same bytes: the earlier detector */
-    expect(r, set, "xcddd", "middle:cddd");           /* same start: the longer */
-    expect(r, set, "abc1dd", "middle:abc1dd");        /* partly: both are covered, the longer names it */
-    expect(r, set, "abcd9999", "tail:abcd9999");      /* a chain of three */
+    expect(r, set, "cdd", "letters:cdd");                /* same bytes: the earlier detector */
+    expect(r, set, "xcddd", "middle:cddd");              /* same start: the longer */
+    expect(r, set, "abc1dd", "middle:abc1dd");           /* partly: both are covered, the longer names it */
+    expect(r, set, "abcd9999", "tail:abcd9999");         /* a chain of three */
     expect(r, set, "abcabc", "letters:abc|letters:abc"); /* touching is not overlapping */
 }
 
@@ -131,10 +133,47 @@ static double seconds_for(rig *r, const pare_detector_set *set, const char *piec
 static void hostile_fields_cost_no_more_than_their_length(void **state)
 {
     static const char *const pieces[] = {
-        "a",     "a.",     "@",        "a@",       "a@a.",     "a.a@a-",  "0",     "0 ",      "+1 ",     "(0",
-        "1-",    "1.1.",   "4111 ",    "4 1 ",     "DE89 ",    "de89a",   "::",    "1:",      "http://", "http://a(",
-        "www.a", "www.",   "call me ", "call 1 ",  "ssn ",     "\"",      "\"a",   "ü",       "ü.ü@",    "0 0",
-        "x12 ",  "ext 1 ", "00 1",     "tel tel ", "2024-01-", "1 234 ",  "a@[1:", "a-a.a-a", "99 99 ",  "\xC2\xA0" "1",
+        "a",
+        "a.",
+        "@",
+        "a@",
+        "a@a.",
+        "a.a@a-",
+        "0",
+        "0 ",
+        "+1 ",
+        "(0",
+        "1-",
+        "1.1.",
+        "4111 ",
+        "4 1 ",
+        "DE89 ",
+        "de89a",
+        "::",
+        "1:",
+        "http://",
+        "http://a(",
+        "www.a",
+        "www.",
+        "call me ",
+        "call 1 ",
+        "ssn ",
+        "\"",
+        "\"a",
+        "ü",
+        "ü.ü@",
+        "0 0",
+        "x12 ",
+        "ext 1 ",
+        "00 1",
+        "tel tel ",
+        "2024-01-",
+        "1 234 ",
+        "a@[1:",
+        "a-a.a-a",
+        "99 99 ",
+        "\xC2\xA0"
+        "1",
     };
     rig *r = *state;
     const pare_detector_set *set = rig_all(r);
@@ -168,8 +207,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(hits_come_from_left_to_right), TEST(a_number_has_one_type), TEST(overlaps_become_one_hit),
-        TEST(too_many_hits_withhold),       TEST(a_met_limit_withholds), TEST(hostile_fields_cost_no_more_than_their_length),
+        TEST(hits_come_from_left_to_right), TEST(a_number_has_one_type),
+        TEST(overlaps_become_one_hit),      TEST(too_many_hits_withhold),
+        TEST(a_met_limit_withholds),        TEST(hostile_fields_cost_no_more_than_their_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,8 +33,14 @@ static void luhn(void **state)
 {
     (void)state;
     /* ISO/IEC 7812-1 annex B; cards that the schemes publish for tests */
-    static const char *const good[] = {"4992739871" "6", "79927398713", "4111 1111 1111 1111", "378282246310005",
-                                       "6011-1111-1111-1117", "00", NULL};
+    static const char *const good[] = {"4992739871"
+                                       "6",
+                                       "79927398713",
+                                       "4111 1111 1111 1111",
+                                       "378282246310005",
+                                       "6011-1111-1111-1117",
+                                       "00",
+                                       NULL};
     static const char *const bad[] = {"79927398710", "4111111111111112", "1", "", "no digits", NULL};
     expect("luhn", true, good);
     expect("luhn", false, bad);
@@ -52,24 +58,37 @@ static void luhn(void **state)
 static void issuers(void **state)
 {
     (void)state;
-    static const char *const good[] = {
-        "4222222222222",       /* Visa, 13 */
-        "4111111111111111",    /* Visa, 16 */
-        "4000000000000000006", /* Visa, 19 */
-        "5105105105105100",    /* Mastercard 51 */
-        "2221000000000009",    /* Mastercard, first of series 2 */
-        "2720990000000007",    /* Mastercard, last of series 2 */
-        "340000000000009", "370000000000002", /* American Express */
-        "6011000990139424", "6441111111111111", "6500000000000002", "6221260000000000", /* Discover */
-        "30000000000004", "30500000000003", "36000000000008", "38520000023237",        /* Diners Club */
-        "3528000000000007", "3589000000000003",                                        /* JCB */
-        "6200000000000005", "6200000000000000003",                                     /* UnionPay */
-        "500000000000", "675964982643", "6759649826438453", "5600000000000000",        /* Maestro */
-        "2200000000000004", "2204999999999999",                                        /* Mir */
-        NULL};
-    static const char *const bad[] = {"0000000000000000", "2220990000000000", "2721000000000000", "9999999999999999",
-                                      "411111111111111",  "37828224631000",   "3400000000000000", "510510510510510",
-                                      "7000000000000000", "41111111111111111111", "41111111111", NULL};
+    static const char *const good[] = {"4222222222222",       /* Visa, 13 */
+                                       "4111111111111111",    /* Visa, 16 */
+                                       "4000000000000000006", /* Visa, 19 */
+                                       "5105105105105100",    /* Mastercard 51 */
+                                       "2221000000000009",    /* Mastercard, first of series 2 */
+                                       "2720990000000007",    /* Mastercard, last of series 2 */
+                                       "340000000000009",
+                                       "370000000000002", /* American Express */
+                                       "6011000990139424",
+                                       "6441111111111111",
+                                       "6500000000000002",
+                                       "6221260000000000", /* Discover */
+                                       "30000000000004",
+                                       "30500000000003",
+                                       "36000000000008",
+                                       "38520000023237", /* Diners Club */
+                                       "3528000000000007",
+                                       "3589000000000003", /* JCB */
+                                       "6200000000000005",
+                                       "6200000000000000003", /* UnionPay */
+                                       "500000000000",
+                                       "675964982643",
+                                       "6759649826438453",
+                                       "5600000000000000", /* Maestro */
+                                       "2200000000000004",
+                                       "2204999999999999", /* Mir */
+                                       NULL};
+    static const char *const bad[] = {"0000000000000000",     "2220990000000000", "2721000000000000",
+                                      "9999999999999999",     "411111111111111",  "37828224631000",
+                                      "3400000000000000",     "510510510510510",  "7000000000000000",
+                                      "41111111111111111111", "41111111111",      NULL};
     expect("card_issuer", true, good);
     expect("card_issuer", false, bad);
 }
@@ -114,9 +133,16 @@ static void ibans(void **state)
                                        "BI4210000100010000332045181",
                                        "NI45BAPR00000013000003558124",
                                        NULL};
-    static const char *const bad[] = {"DE89370400440532013001", "DE8937040044053201300", "DE893704004405320130000",
-                                      "XX89370400440532013000", "DE89370400440532O13000", "DE89/3704/0044/0532/0130/00",
-                                      "DE8937040044053201300\xC3\xA9", "", "DE", NULL};
+    static const char *const bad[] = {"DE89370400440532013001",
+                                      "DE8937040044053201300",
+                                      "DE893704004405320130000",
+                                      "XX89370400440532013000",
+                                      "DE89370400440532O13000",
+                                      "DE89/3704/0044/0532/0130/00",
+                                      "DE8937040044053201300\xC3\xA9",
+                                      "",
+                                      "DE",
+                                      NULL};
     expect("iban", true, good);
     expect("iban", false, bad);
     char iban[] = "DE00370400440532013000";
@@ -144,11 +170,13 @@ static void addresses(void **state)
 {
     (void)state;
     static const char *const good4[] = {"0.0.0.0", "255.255.255.255", "192.0.2.1", "10.0.0.0/8", "1.2.3.4/32", NULL};
-    static const char *const bad4[] = {"256.0.0.1", "1.2.3", "1.2.3.4.5", "1.2.3.4/33", "1..2.3", "1.2.3.0400", "", NULL};
-    static const char *const good6[] = {"::1", "2001:db8::1", "2001:DB8:0:0:8:800:200C:417A", "::ffff:192.0.2.1",
-                                        "fe80::1%eth0", "2001:db8::/32", "::1/128", NULL};
-    static const char *const bad6[] = {"::", "::/0", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "2001::db8::1", "12345::1",
-                                       "::1/129", "fe80::1%", "12:34:56", NULL};
+    static const char *const bad4[] = {"256.0.0.1", "1.2.3",      "1.2.3.4.5", "1.2.3.4/33",
+                                       "1..2.3",    "1.2.3.0400", "",          NULL};
+    static const char *const good6[] = {
+        "::1",     "2001:db8::1", "2001:DB8:0:0:8:800:200C:417A", "::ffff:192.0.2.1", "fe80::1%eth0", "2001:db8::/32",
+        "::1/128", NULL};
+    static const char *const bad6[] = {"::",       "::/0",    "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "2001::db8::1",
+                                       "12345::1", "::1/129", "fe80::1%",      "12:34:56",          NULL};
     expect("ipv4", true, good4);
     expect("ipv4", false, bad4);
     expect("ipv6", true, good6);
@@ -185,11 +213,11 @@ static void mail_lengths(void **state)
 static void phones(void **state)
 {
     (void)state;
-    static const char *const good[] = {"+44 7700 900123", "07700 900123", "(209)172-7124x3651", "2024-555-0123",
-                                       "+1-2024-01-15", NULL};
-    static const char *const bad[] = {"2024-01-15", "15/01/2024", "15.01.2024 10", "20240115", "192.168.100.200",
-                                      "1111111", "12345", "12345678901234567890", "0001234567", "1999-2004",
-                                      "130-07-5728", NULL};
+    static const char *const good[] = {"+44 7700 900123", "07700 900123",  "(209)172-7124x3651",
+                                       "2024-555-0123",   "+1-2024-01-15", NULL};
+    static const char *const bad[] = {"2024-01-15",      "15/01/2024", "15.01.2024 10", "20240115",
+                                      "192.168.100.200", "1111111",    "12345",         "12345678901234567890",
+                                      "0001234567",      "1999-2004",  "130-07-5728",   NULL};
     expect("phone", true, good);
     expect("phone", false, bad);
 }
@@ -208,9 +236,10 @@ static void the_table_is_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(luhn),         cmocka_unit_test(issuers), cmocka_unit_test(ibans),
-        cmocka_unit_test(social_security_numbers), cmocka_unit_test(addresses), cmocka_unit_test(mail_lengths),
-        cmocka_unit_test(phones),       cmocka_unit_test(the_table_is_whole),
+        cmocka_unit_test(luhn),      cmocka_unit_test(issuers),
+        cmocka_unit_test(ibans),     cmocka_unit_test(social_security_numbers),
+        cmocka_unit_test(addresses), cmocka_unit_test(mail_lengths),
+        cmocka_unit_test(phones),    cmocka_unit_test(the_table_is_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

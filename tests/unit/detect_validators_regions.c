@@ -1,9 +1,10 @@
 /*
- * Validators of national and other numbers: examples that authorities and standards publish, and what a check digit is for.
+ * Validators of national and other numbers: examples that authorities and standards publish, and what a check digit is
+ * for.
  *
  * Each example is accepted, and refused with any one digit wrong: that is what theory says of these formulas (a modulus
- * that is prime, or weights that have no divisor in common with it). And of random numbers as many pass as the size of the
- * check tells: a formula that is misread would pass the first test by accident, but not this one.
+ * that is prime, or weights that have no divisor in common with it). And of random numbers as many pass as the size of
+ * the check tells: a formula that is misread would pass the first test by accident, but not this one.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,14 +29,14 @@ static bool accepts(const char *name, pare_span text)
 static const struct example {
     const char *validator, *number;
 } examples[] = {
-    {"ch_ahv", "756.1234.5678.97"}, /* EAN-13 */
+    {"ch_ahv", "756.1234.5678.97"},    /* EAN-13 */
     {"br_cnpj", "12.ABC.345/01DE-35"}, /* Receita Federal's example of the new form */
     {"br_cnpj", "11.222.333/0001-81"},
     {"uk_nhs", "943 476 5919"},
     {"be_nrn", "85.07.30-033.28"}, /* the register's own example */
     {"in_aadhaar", "2341 2341 2346"},
     {"imei", "49-015420-323751-8"}, /* 3GPP */
-    {"us_npi", "1234567893"}, /* CMS */
+    {"us_npi", "1234567893"},       /* CMS */
     {"us_aba", "021000021"},
     {"au_abn", "51 824 753 556"}, /* the tax office's own */
     {"au_tfn", "123 456 782"},
@@ -46,7 +47,7 @@ static const struct example {
     {"nl_bsn", "111222333"},
     {"pl_pesel", "44051401359"},
     {"pl_nip", "123-456-32-18"},
-    {"fi_hetu", "131052-308T"}, /* Digital and Population Data Services Agency */
+    {"fi_hetu", "131052-308T"},         /* Digital and Population Data Services Agency */
     {"se_personnummer", "811228-9874"}, /* Skatteverket SKV 704 */
     {"za_id", "8001015009087"},
     {"ca_sin", "130 692 544"},
@@ -60,7 +61,7 @@ static const struct example {
     {"eu_vat", "BE 0428.759.497"},
     {"eu_vat", "IT 00743110157"},
     {"eu_vat", "PL 856-734-62-15"},
-    {"bitcoin", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"}, /* of the first block */
+    {"bitcoin", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"},         /* of the first block */
     {"bitcoin", "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4"}, /* BIP 173 */
 };
 
@@ -108,11 +109,11 @@ static void as_many_random_numbers_pass_as_the_check_lets(void **state)
         size_t digits;
         double share;
     } checks[] = {
-        {"uk_nhs", 10, 1.0 / 11},        {"ca_sin", 9, 0.8 / 10},  {"in_aadhaar", 12, 0.8 / 10},
-        {"pl_nip", 10, 1.0 / 11},        {"au_abn", 11, 0.9 / 89}, {"us_npi", 10, 0.2 / 10},
-        {"tr_tckn", 11, 0.9 / 100},      {"nl_bsn", 9, 1.0 / 11},  {"hr_oib", 11, 1.0 / 10},
-        {"jp_my_number", 12, 1.0 / 10},  {"br_cpf", 11, 1.0 / 100}, {"il_id", 9, 1.0 / 10},
-        {"au_tfn", 9, 1.0 / 11},         {"pt_nif", 9, 0.9 / 10},
+        {"uk_nhs", 10, 1.0 / 11},       {"ca_sin", 9, 0.8 / 10},   {"in_aadhaar", 12, 0.8 / 10},
+        {"pl_nip", 10, 1.0 / 11},       {"au_abn", 11, 0.9 / 89},  {"us_npi", 10, 0.2 / 10},
+        {"tr_tckn", 11, 0.9 / 100},     {"nl_bsn", 9, 1.0 / 11},   {"hr_oib", 11, 1.0 / 10},
+        {"jp_my_number", 12, 1.0 / 10}, {"br_cpf", 11, 1.0 / 100}, {"il_id", 9, 1.0 / 10},
+        {"au_tfn", 9, 1.0 / 11},        {"pt_nif", 9, 0.9 / 10},
     };
     enum { ROUNDS = 400000 };
     uint64_t random = 4711;
@@ -139,27 +140,27 @@ static void numbers_that_nobody_has_are_refused(void **state)
 {
     (void)state;
     static const struct example refused[] = {
-        {"us_itin", "912-93-3456"},        /* group 93 is not used */
+        {"us_itin", "912-93-3456"}, /* group 93 is not used */
         {"us_itin", "812-90-3456"},
-        {"us_ein", "07-1144442"},          /* prefix */
-        {"us_aba", "421042111"},           /* no Federal Reserve district */
-        {"ca_sin", "046 454 286"},         /* fictitious: begins with 0 */
-        {"uk_nino", "GB 12 34 56 C"},      /* Northern Ireland uses others */
-        {"uk_nino", "QQ 12 34 56 C"},      /* the example on the forms */
+        {"us_ein", "07-1144442"},     /* prefix */
+        {"us_aba", "421042111"},      /* no Federal Reserve district */
+        {"ca_sin", "046 454 286"},    /* fictitious: begins with 0 */
+        {"uk_nino", "GB 12 34 56 C"}, /* Northern Ireland uses others */
+        {"uk_nino", "QQ 12 34 56 C"}, /* the example on the forms */
         {"uk_nino", "AB 12 34 56 E"},
-        {"pl_pesel", "44053201359"},       /* 32 May */
-        {"fi_hetu", "310252-308Y"},        /* 31 February */
+        {"pl_pesel", "44053201359"},         /* 32 May */
+        {"fi_hetu", "310252-308Y"},          /* 31 February */
         {"no_fodselsnummer", "18103970861"}, /* would be born in 2039 */
-        {"dk_cpr", "2110525629"},          /* in 2052 */
-        {"kr_rrn", "881311-2238459"},      /* 13th month */
-        {"cn_id", "01010519491231002X"},   /* no province */
-        {"in_gstin", "40AAPFU0939F1ZV"},   /* no state */
-        {"in_aadhaar", "123456789012"},    /* begins with 1 */
-        {"in_pan", "ACUXA7085R"},          /* no kind of holder */
+        {"dk_cpr", "2110525629"},            /* in 2052 */
+        {"kr_rrn", "881311-2238459"},        /* 13th month */
+        {"cn_id", "01010519491231002X"},     /* no province */
+        {"in_gstin", "40AAPFU0939F1ZV"},     /* no state */
+        {"in_aadhaar", "123456789012"},      /* begins with 1 */
+        {"in_pan", "ACUXA7085R"},            /* no kind of holder */
         {"mac", "FF:FF:FF:FF:FF:FF"},
         {"mac", "00-00-00-00-00-00"},
-        {"bic", "DEUTXXFF"},               /* no country */
-        {"vin", "1M8GDM9AXKPO42788"},      /* O is not used */
+        {"bic", "DEUTXXFF"},          /* no country */
+        {"vin", "1M8GDM9AXKPO42788"}, /* O is not used */
         {"eu_vat", "XX136695976"},
         {"eu_vat", "DE"},
         {"bitcoin", ""},
@@ -183,7 +184,8 @@ static void any_bytes_are_only_read(void **state)
         assert_non_null(text);
         for (size_t i = 0; i < len; i++) {
             uint64_t r = next_random(&random);
-            text[i] = r % 8 == 0 ? (unsigned char)(r >> 8) : (unsigned char)"0123456789ABCDEFXYZU-./ abc1"[(r >> 8) % 28];
+            text[i] =
+                r % 8 == 0 ? (unsigned char)(r >> 8) : (unsigned char)"0123456789ABCDEFXYZU-./ abc1"[(r >> 8) % 28];
         }
         for (const pare_validator *validator = pare_validators; validator->name != NULL; validator++) {
             (void)validator->accepts(pare_span_from(text, len));

@@ -147,8 +147,9 @@ static void positions_tell_twins_apart(void **state)
 static void a_glob_without_columns_warns(void **state)
 {
     (void)state;
-    bound b = bind_to("fields:\n  a: " RULE "\n  utm_*: " RULE "\n  o: {category: user, for: p, do: keep, optional: true}\n",
-                      (const char *[]){"a", "c", NULL});
+    bound b =
+        bind_to("fields:\n  a: " RULE "\n  utm_*: " RULE "\n  o: {category: user, for: p, do: keep, optional: true}\n",
+                (const char *[]){"a", "c", NULL});
     assert_int_equal(b.status, PARE_OK);
     assert_int_equal(pare_plan_n_warnings(b.plan), 1);
     assert_non_null(strstr(pare_plan_warning(b.plan, 0), "utm_*"));
@@ -158,9 +159,9 @@ static void a_glob_without_columns_warns(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(columns_follow_the_input),      cmocka_unit_test(output_columns_come_first),
+        cmocka_unit_test(columns_follow_the_input),       cmocka_unit_test(output_columns_come_first),
         cmocka_unit_test(exact_before_glob_before_regex), cmocka_unit_test(what_is_refused),
-        cmocka_unit_test(positions_tell_twins_apart),    cmocka_unit_test(a_glob_without_columns_warns),
+        cmocka_unit_test(positions_tell_twins_apart),     cmocka_unit_test(a_glob_without_columns_warns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

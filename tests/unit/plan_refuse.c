@@ -37,8 +37,8 @@ static void add(table *t, const char *d, const char *x, const char *y)
         len += (size_t)snprintf(t->bytes + len, sizeof t->bytes - len, "%s%c", fields[c], c + 1 < WIDTH ? ',' : '\n');
         t->ends[t->rows.n_rows * WIDTH + c] = (uint32_t)len - 1;
     }
-    t->rows = (pare_rows){(const unsigned char *)t->bytes, t->ends,       t->starts, t->breaks,
-                          t->rows.n_rows + 1,              WIDTH, t->rows.n_breaks};
+    t->rows = (pare_rows){
+        (const unsigned char *)t->bytes, t->ends, t->starts, t->breaks, t->rows.n_rows + 1, WIDTH, t->rows.n_breaks};
 }
 
 static const char policy_text[] =

@@ -109,8 +109,9 @@ static void purposes_decide(void **state)
     (void)state;
     table t;
     /* ok sell v */
-    fill(&t, 3, (const char *[]){"yes", "yes", "a", "no", "no", "b", "\"\"", "maybe", "c", "1", "", "d", "Yes", "x", "e",
-                                 NULL});
+    fill(&t, 3,
+         (const char *[]){"yes", "yes", "a", "no", "no", "b", "\"\"", "maybe", "c", "1", "", "d", "Yes", "x", "e",
+                          NULL});
     run r = apply(HEAD "fields:\n  v: {category: user, for: mail, do: keep}\n"
                        "  sell: {category: user, for: [stat, mail], do: keep}\n",
                   "ok sell v", &t);
@@ -145,8 +146,9 @@ static void retention_comes_first(void **state)
 {
     (void)state;
     table t;
-    fill(&t, 2, (const char *[]){"2026-02-28", "a", "2026-02-27", "b", "soon", "c", "", "d", "2026-03-01T10:00:00Z", "e",
-                                 NULL});
+    fill(&t, 2,
+         (const char *[]){"2026-02-28", "a", "2026-02-27", "b", "soon", "c", "", "d", "2026-03-01T10:00:00Z", "e",
+                          NULL});
     run r = apply(OPEN "retention: [{field: at, keep: 1 month}]\nfields: {v: {category: user, for: p, do: keep}}\n",
                   "at v", &t);
     assert_int_equal(r.status, PARE_OK);
@@ -186,7 +188,7 @@ static void the_first_rule_that_holds_applies(void **state)
     assert_int_equal(r.status, PARE_OK);
     check_value(&r, 0, 1, "12");
     check_value(&r, 1, 1, "1");
-    check_value(&r, 2, 1, ""); /* none holds: withheld */
+    check_value(&r, 2, 1, "");   /* none holds: withheld */
     check_value(&r, 0, 0, "xx"); /* `when` saw the record as it was read */
     finish(&r);
 }
@@ -196,9 +198,10 @@ static void chains_run_left_to_right(void **state)
     (void)state;
     table t;
     fill(&t, 1, (const char *[]){"\"  Ab\"\"Cd \"", "xyz", "\"\"", NULL});
-    run r = apply(OPEN "fields:\n  v:\n    category: user\n    for: p\n"
-                       "    do: [{normalize: [trim]}, {normalize: [lower]}, {truncate: 9}, {truncate: 4}, {normalize: [trim]}]\n",
-                  "v", &t);
+    run r = apply(
+        OPEN "fields:\n  v:\n    category: user\n    for: p\n"
+             "    do: [{normalize: [trim]}, {normalize: [lower]}, {truncate: 9}, {truncate: 4}, {normalize: [trim]}]\n",
+        "v", &t);
     assert_int_equal(r.status, PARE_OK);
     check_value(&r, 0, 0, "ab\"c");
     check_value(&r, 1, 0, "xyz");

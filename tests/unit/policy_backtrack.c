@@ -1,6 +1,7 @@
 /*
- * Which expressions can backtrack badly. The evil ones are those of OWASP's page on regular expression denial of service
- * and of the papers that backtrack.h names; each of the others differs from an evil one in what makes it harmless.
+ * Which expressions can backtrack badly. The evil ones are those of OWASP's page on regular expression denial of
+ * service and of the papers that backtrack.h names; each of the others differs from an evil one in what makes it
+ * harmless.
  */
 #include "rules/policy/backtrack.h"
 
@@ -43,7 +44,8 @@ static void loops_within_loops(void **state)
         {"(a|a?)+$", EXPONENTIAL},
         {"(a|b|ab)*c", EXPONENTIAL},
         {"^(([a-z])+.)+[A-Z]([a-z])+$", EXPONENTIAL},
-        {"^([a-zA-Z0-9])(([\\-.]|[_]+)?([a-zA-Z0-9]+))*(@){1}[a-z0-9]+[.]{1}(([a-z]{2,3})|([a-z]{2,3}[.]{1}[a-z]{2,3}))$",
+        {"^([a-zA-Z0-9])(([\\-.]|[_]+)?([a-zA-Z0-9]+))*(@){1}[a-z0-9]+[.]{1}(([a-z]{2,3})|([a-z]{2,3}[.]{1}[a-z]{2,3}))"
+         "$",
          EXPONENTIAL},
         {"^(\\w+\\s?)+$", EXPONENTIAL},
         {"(?:\\d+[ -]?)+x", EXPONENTIAL},
@@ -80,21 +82,14 @@ static void loops_side_by_side(void **state)
 {
     (void)state;
     static const expectation cases[] = {
-        {"^\\d+\\.?\\d*$", SQUARE},
-        {"\\s*\\w*\\s*=", SQUARE},
-        {"a*a*b", SQUARE},
-        {"^.*foo.*bar", SQUARE},
-        {"(.*a){12}x", SQUARE},
-        {"\\w+\\d+\\b", SQUARE},
-        {"x{0,5000}x*y", SQUARE},
-        {"^\\d+(?:\\.\\d*)?$", FINE},
-        {"\\d+-\\d+$", FINE},
-        {"a*b*c", FINE},
-        {"a{0,64}a*b", FINE},
-        {"a++a*b", FINE},
+        {"^\\d+\\.?\\d*$", SQUARE}, {"\\s*\\w*\\s*=", SQUARE},
+        {"a*a*b", SQUARE},          {"^.*foo.*bar", SQUARE},
+        {"(.*a){12}x", SQUARE},     {"\\w+\\d+\\b", SQUARE},
+        {"x{0,5000}x*y", SQUARE},   {"^\\d+(?:\\.\\d*)?$", FINE},
+        {"\\d+-\\d+$", FINE},       {"a*b*c", FINE},
+        {"a{0,64}a*b", FINE},       {"a++a*b", FINE},
         {"\\s*(.*)", FINE}, /* what follows can't fail */
-        {"\\d+\\.?\\d*", FINE},
-        {"[\\w.+-]+@[\\w-]+(\\.[\\w-]+)+$", FINE},
+        {"\\d+\\.?\\d*", FINE},     {"[\\w.+-]+@[\\w-]+(\\.[\\w-]+)+$", FINE},
         {"\\w+@\\w+", FINE},
     };
     hold(cases, sizeof cases / sizeof cases[0], false);
@@ -113,10 +108,26 @@ static void what_is_not_understood_is_fine(void **state)
 {
     (void)state;
     static const expectation cases[] = {
-        {"", FINE},           {"(a+)+\\1", FINE}, {"(?R)(a+)+", FINE}, {"(?(1)a|b)(a+)+", FINE}, {"(*COMMIT)(a+)+", FINE},
-        {"(?x)(a +)+", FINE}, {"(a+)+(", FINE},   {"[a", FINE},        {"\\", FINE},             {"(?", FINE},
-        {"a{2", FINE},        {"a{,", FINE},      {"[[:foo:]](a+)+", FINE}, {"(?<n", FINE},      {"\\Qa", FINE},
-        {"\\x{41", FINE},     {"\\p{L", FINE},    {"[\\", FINE},       {"(?#", FINE},            {")(a+)+", FINE},
+        {"", FINE},
+        {"(a+)+\\1", FINE},
+        {"(?R)(a+)+", FINE},
+        {"(?(1)a|b)(a+)+", FINE},
+        {"(*COMMIT)(a+)+", FINE},
+        {"(?x)(a +)+", FINE},
+        {"(a+)+(", FINE},
+        {"[a", FINE},
+        {"\\", FINE},
+        {"(?", FINE},
+        {"a{2", FINE},
+        {"a{,", FINE},
+        {"[[:foo:]](a+)+", FINE},
+        {"(?<n", FINE},
+        {"\\Qa", FINE},
+        {"\\x{41", FINE},
+        {"\\p{L", FINE},
+        {"[\\", FINE},
+        {"(?#", FINE},
+        {")(a+)+", FINE},
     };
     hold(cases, sizeof cases / sizeof cases[0], false);
 }
@@ -157,10 +168,8 @@ static void large_expressions_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(loops_within_loops),
-        cmocka_unit_test(loops_side_by_side),
-        cmocka_unit_test(the_end_counts),
-        cmocka_unit_test(what_is_not_understood_is_fine),
+        cmocka_unit_test(loops_within_loops),    cmocka_unit_test(loops_side_by_side),
+        cmocka_unit_test(the_end_counts),        cmocka_unit_test(what_is_not_understood_is_fine),
         cmocka_unit_test(large_expressions_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,9 +96,9 @@ static void test_us_privacy(void **state)
     static const struct {
         const char *text;
         pare_match match;
-    } cases[] = {{"1YNN", PARE_HIT},    {"1YNY", PARE_HIT},    {"1YN-", PARE_HIT},    {"1YYN", PARE_MISS},
-                 {"1NYN", PARE_MISS},   {"1---", PARE_UNSURE}, {"1NNN", PARE_UNSURE}, {"1-NN", PARE_UNSURE},
-                 {"1Y-N", PARE_UNSURE}, {"2YNN", PARE_UNSURE}, {"1YN", PARE_UNSURE},  {"", PARE_UNSURE},
+    } cases[] = {{"1YNN", PARE_HIT},     {"1YNY", PARE_HIT},    {"1YN-", PARE_HIT},    {"1YYN", PARE_MISS},
+                 {"1NYN", PARE_MISS},    {"1---", PARE_UNSURE}, {"1NNN", PARE_UNSURE}, {"1-NN", PARE_UNSURE},
+                 {"1Y-N", PARE_UNSURE},  {"2YNN", PARE_UNSURE}, {"1YN", PARE_UNSURE},  {"", PARE_UNSURE},
                  {"1YNNN", PARE_UNSURE}, {"1YNX", PARE_UNSURE}, {"1ynn", PARE_HIT}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(pare_usp_not_opted_out(pare_span_of(cases[i].text)), cases[i].match);
@@ -130,8 +130,8 @@ static void test_every_byte(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_headers),  cmocka_unit_test(test_published_sections),
-        cmocka_unit_test(test_signals),  cmocka_unit_test(test_global_privacy_control),
+        cmocka_unit_test(test_headers),    cmocka_unit_test(test_published_sections),
+        cmocka_unit_test(test_signals),    cmocka_unit_test(test_global_privacy_control),
         cmocka_unit_test(test_us_privacy), cmocka_unit_test(test_every_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

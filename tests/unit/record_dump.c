@@ -1,6 +1,6 @@
 /*
- * `unit_record_dump dump DELIMITER strict|lenient` prints the records of standard input as JSON lines, read as a run reads
- * them; tests in other languages compare that with what they expect. Without arguments it tests itself.
+ * `unit_record_dump dump DELIMITER strict|lenient` prints the records of standard input as JSON lines, read as a run
+ * reads them; tests in other languages compare that with what they expect. Without arguments it tests itself.
  *
  *   ["a","b"]                       a record; the header is the first
  *   {"error":"…","record":2,"line":3,"byte":17}
@@ -125,9 +125,14 @@ static void dumps_what_it_reads(void **state)
     (void)state;
     pare_buf out;
     pare_buf_init(&out, MOST);
-    dump(&out, pare_span_of("\xEF\xBB\xBF" "a;b\n\"x\"\"\n\";\n1\n"), 0, false);
-    assert_true(pare_span_is(pare_buf_span(&out), "[\"a\",\"b\"]\n[\"x\\u0022\\u000a\",\"\"]\n"
-                                                  "{\"error\":\"record has 1 field, the header has 2\",\"record\":2,\"line\":3,\"byte\":8}\n"));
+    dump(&out,
+         pare_span_of("\xEF\xBB\xBF"
+                      "a;b\n\"x\"\"\n\";\n1\n"),
+         0, false);
+    assert_true(
+        pare_span_is(pare_buf_span(&out),
+                     "[\"a\",\"b\"]\n[\"x\\u0022\\u000a\",\"\"]\n"
+                     "{\"error\":\"record has 1 field, the header has 2\",\"record\":2,\"line\":3,\"byte\":8}\n"));
     pare_buf_clear(&out);
 }
 

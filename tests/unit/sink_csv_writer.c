@@ -55,7 +55,8 @@ static void add_empty(fixture *f)
 
 static uint32_t write_block(fixture *f, pare_writer writer, uint32_t n_records)
 {
-    pare_block block = {(const unsigned char *)f->text, f->values, f->verdicts, n_records, f->n_values / n_records, NULL};
+    pare_block block = {(const unsigned char *)f->text, f->values, f->verdicts, n_records,
+                        f->n_values / n_records,        NULL};
     return pare_csv_write(&writer, &block, &f->out);
 }
 

@@ -138,7 +138,8 @@ static void a_zlib_stream_is_read_and_nothing_may_follow(void **state)
     packed.ptr[packed.len - 1] ^= 1;
     expect_failure(pare_buf_span(&packed), true, PARE_E_DATA);
     packed.ptr[1] |= 0x20; /* FDICT; RFC 1950 section 2.2: the check bits follow */
-    packed.ptr[1] = (unsigned char)((packed.ptr[1] & 0xE0) | (31 - (packed.ptr[0] * 256 + (packed.ptr[1] & 0xE0)) % 31) % 31);
+    packed.ptr[1] =
+        (unsigned char)((packed.ptr[1] & 0xE0) | (31 - (packed.ptr[0] * 256 + (packed.ptr[1] & 0xE0)) % 31) % 31);
     expect_failure(pare_buf_span(&packed), true, PARE_E_DATA);
     pare_buf_clear(&packed);
     pare_buf_clear(&text);
@@ -263,7 +264,8 @@ static void expect_no_csv(const char *path)
     assert_int_equal(pare_source_open(path, &options, &source, NULL, &err), PARE_OK);
     assert_int_equal(drain(source, 1 << 16, &text, &err), PARE_END);
     pare_dialect dialect = {','};
-    assert_int_equal(pare_csv_header(pare_buf_span(&text), true, dialect, names, 64, &n, &used, &store, &err), PARE_E_DATA);
+    assert_int_equal(pare_csv_header(pare_buf_span(&text), true, dialect, names, 64, &n, &used, &store, &err),
+                     PARE_E_DATA);
     pare_buf_clear(&store);
     pare_buf_clear(&text);
 }
@@ -295,7 +297,8 @@ static void check_generated(const char *folder, const char *line, bool portable)
     char got[65];
     pare_sha256_finish_hex(hash, got);
     pare_sha256_free(hash);
-    print_message("    %s (%s): %s%s\n", file, expect, status == PARE_END ? "read" : "refused: ", status == PARE_END ? "" : err.text);
+    print_message("    %s (%s): %s%s\n", file, expect,
+                  status == PARE_END ? "read" : "refused: ", status == PARE_END ? "" : err.text);
     if (strcmp(kind, "plain") == 0) { /* wrong magic, no header, nothing */
         assert_true(strncmp(expect, "error", 5) == 0);
         expect_no_csv(path);

@@ -1,7 +1,7 @@
 /*
- * A damaged gzip file is never taken for a whole one: all 65,536 prefixes of a file of 64 KiB, and all 32,768 single-bit
- * flips of one of 4 KiB, with each engine. Streams are made by zlib's deflate (RFC 1952), from stored, fixed and dynamic
- * blocks; an extra field in the header brings the file to its exact length.
+ * A damaged gzip file is never taken for a whole one: all 65,536 prefixes of a file of 64 KiB, and all 32,768
+ * single-bit flips of one of 4 KiB, with each engine. Streams are made by zlib's deflate (RFC 1952), from stored, fixed
+ * and dynamic blocks; an extra field in the header brings the file to its exact length.
  *
  * Under a sanitizer every seventh prefix is taken, unless PARE_LONG_TESTS is set.
  */
@@ -87,7 +87,8 @@ static pare_status unpack(pare_span packed, bool portable, size_t cap, pare_buf 
 {
     pare_source_options options = {.portable = portable};
     pare_source *source = NULL;
-    assert_int_equal(pare_gunzip_new(memory_source_new(packed, 1 << 16, NULL), false, &options, &source, NULL), PARE_OK);
+    assert_int_equal(pare_gunzip_new(memory_source_new(packed, 1 << 16, NULL), false, &options, &source, NULL),
+                     PARE_OK);
     pare_buf_reset(text);
     return drain(source, cap, text, NULL);
 }

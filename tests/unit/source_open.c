@@ -31,7 +31,8 @@ static void tap(void *context, pare_span bytes)
 }
 
 /* Opens and reads; PARE_END is success. */
-static pare_status read_all(pare_encoding encoding, size_t read_bytes, pare_buf *text, const char **kind, pare_error *err)
+static pare_status read_all(pare_encoding encoding, size_t read_bytes, pare_buf *text, const char **kind,
+                            pare_error *err)
 {
     pare_source_options options = {.encoding = encoding, .read_bytes = read_bytes, .tap = {tap, &tapped}};
     pare_source *source = NULL;
@@ -108,7 +109,8 @@ static void compression_is_seen_in_the_bytes(void **state)
     }
 }
 
-/* Texts whose first two bytes pass the check of a zlib header (RFC 1950 section 2.2: 256 * CMF + FLG is a multiple of 31) */
+/* Texts whose first two bytes pass the check of a zlib header (RFC 1950 section 2.2: 256 * CMF + FLG is a multiple of
+ * 31) */
 static void text_that_looks_like_zlib_is_text(void **state)
 {
     (void)state;
@@ -133,13 +135,23 @@ static void other_kinds_are_named(void **state)
     (void)state;
     expect_refused(pare_span_from("PK\x03\x04\x14\0", 6), PARE_E_DATA, "zip");
     expect_refused(pare_span_from("\x28\xB5\x2F\xFD\x04\0", 6), PARE_E_DATA, "zstd");
-    expect_refused(pare_span_from("\xFF\xFE" "a\0", 4), PARE_E_DATA, "utf-16");
+    expect_refused(pare_span_from("\xFF\xFE"
+                                  "a\0",
+                                  4),
+                   PARE_E_DATA, "utf-16");
     expect_refused(pare_span_from("\x1F", 1), PARE_E_TRUNCATED, "too early");
     expect_refused(pare_span_from("\x1F\x8B", 2), PARE_E_TRUNCATED, "too early");
     expect_refused(pare_span_from("\x78\x9C", 2), PARE_E_TRUNCATED, "too early");
-    expect(pare_span_from("\xFF\xFE" "a\0", 4), PARE_ENCODING_UTF16, "plain", pare_span_of("a"));
+    expect(pare_span_from("\xFF\xFE"
+                          "a\0",
+                          4),
+           PARE_ENCODING_UTF16, "plain", pare_span_of("a"));
     pare_buf packed;
-    pack(&packed, pare_span_from("\xFF\xFE" "a\0", 4), 31, 6);
+    pack(&packed,
+         pare_span_from("\xFF\xFE"
+                        "a\0",
+                        4),
+         31, 6);
     expect(pare_buf_span(&packed), PARE_ENCODING_UTF16, "gzip", pare_span_of("a"));
     pare_buf_clear(&packed);
 }

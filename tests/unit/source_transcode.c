@@ -13,7 +13,8 @@ enum { CEILING = 1 << 20 };
 static const size_t sizes[] = {1, 2, 3, 4, 5, 7, 4095, 4096, 4097, 1 << 17};
 enum { N_SIZES = sizeof sizes / sizeof sizes[0] };
 
-static pare_status decode(pare_span text, pare_encoding encoding, size_t step, size_t cap, pare_buf *out, pare_error *err)
+static pare_status decode(pare_span text, pare_encoding encoding, size_t step, size_t cap, pare_buf *out,
+                          pare_error *err)
 {
     pare_source *source = NULL;
     bool closed = false;
@@ -85,7 +86,8 @@ static void every_byte_of_a_single_byte_encoding(void **state)
 static void utf_16_of_every_kind(void **state)
 {
     (void)state;
-    static const unsigned char little[] = "\xFF\xFE" "a\0,\0\xE9\0\xAC\x20\x3D\xD8\x00\xDE\n";
+    static const unsigned char little[] = "\xFF\xFE"
+                                          "a\0,\0\xE9\0\xAC\x20\x3D\xD8\x00\xDE\n";
     static const unsigned char big[] = "\xFE\xFF\0a\0,\0\xE9\x20\xAC\xD8\x3D\xDE\x00\0\n";
     pare_span utf8 = pare_span_of("a,\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\n");
     expect(pare_span_from(little, sizeof little), PARE_ENCODING_UTF16, utf8);
@@ -94,9 +96,9 @@ static void utf_16_of_every_kind(void **state)
     pare_span none = {NULL, 0};
     expect(none, PARE_ENCODING_UTF16, none);
     expect(pare_span_from(little, 2), PARE_ENCODING_UTF16, none);
-    expect_failure(pare_span_from(little, 5), PARE_ENCODING_UTF16, 4);       /* half a unit */
-    expect_failure(pare_span_from(little, 12), PARE_ENCODING_UTF16, 10);     /* a first half at the end */
-    expect_failure(pare_span_from("a\0\x00\xDEz\0", 6), PARE_ENCODING_UTF16, 2); /* a second half alone */
+    expect_failure(pare_span_from(little, 5), PARE_ENCODING_UTF16, 4);             /* half a unit */
+    expect_failure(pare_span_from(little, 12), PARE_ENCODING_UTF16, 10);           /* a first half at the end */
+    expect_failure(pare_span_from("a\0\x00\xDEz\0", 6), PARE_ENCODING_UTF16, 2);   /* a second half alone */
     expect_failure(pare_span_from("\x3D\xD8\x3D\xD8", 4), PARE_ENCODING_UTF16, 0); /* two first halves */
 }
 
@@ -136,7 +138,8 @@ static void utf_8_passes_without_its_mark(void **state)
     pare_span none = {NULL, 0};
     expect(pare_span_of("\xEF\xBB\xBFname,x\n1,2\n"), PARE_ENCODING_UTF8, pare_span_of("name,x\n1,2\n"));
     expect(pare_span_of("\xEF\xBB\xBF\xEF\xBB\xBFz"), PARE_ENCODING_UTF8, pare_span_of("\xEF\xBB\xBFz")); /* one mark */
-    expect(pare_span_of("\xEF\xBB"), PARE_ENCODING_UTF8, pare_span_of("\xEF\xBB")); /* the record reader will refuse it */
+    expect(pare_span_of("\xEF\xBB"), PARE_ENCODING_UTF8,
+           pare_span_of("\xEF\xBB")); /* the record reader will refuse it */
     expect(pare_span_of("\xEF\xBB\xBF"), PARE_ENCODING_UTF8, none);
     expect(none, PARE_ENCODING_UTF8, none);
     expect(pare_span_of("a"), PARE_ENCODING_UTF8, pare_span_of("a"));
@@ -153,10 +156,18 @@ static void what_is_no_text_is_named(void **state)
         {{(const unsigned char *)"\x1F\x8B\x08\0", 4}, PARE_ENCODING_UTF8, "compressed twice"},
         {{(const unsigned char *)"\x28\xB5\x2F\xFD\x04", 5}, PARE_ENCODING_UTF8, "zstd"},
         {{(const unsigned char *)"BZh91AY&SY\x01", 11}, PARE_ENCODING_UTF8, "bzip2"},
-        {{(const unsigned char *)"\xFD" "7zXZ\0\0", 7}, PARE_ENCODING_UTF8, "xz"},
+        {{(const unsigned char *)"\xFD"
+                                 "7zXZ\0\0",
+          7},
+         PARE_ENCODING_UTF8,
+         "xz"},
         {{(const unsigned char *)"PK\x03\x04\x14", 5}, PARE_ENCODING_UTF8, "zip"},
         {{(const unsigned char *)"7z\xBC\xAF\x27\x1C\0", 7}, PARE_ENCODING_UTF8, "7z"},
-        {{(const unsigned char *)"\xFF\xFE" "a\0", 4}, PARE_ENCODING_UTF8, "UTF-16"},
+        {{(const unsigned char *)"\xFF\xFE"
+                                 "a\0",
+          4},
+         PARE_ENCODING_UTF8,
+         "UTF-16"},
         {{(const unsigned char *)"\xFE\xFF\0a", 4}, PARE_ENCODING_LATIN1, "UTF-16"},
         {{(const unsigned char *)"\xFF\xFE\0\0a\0\0\0", 8}, PARE_ENCODING_UTF16, "UTF-32"},
         {{(const unsigned char *)"\xEF\xBB\xBFname", 7}, PARE_ENCODING_LATIN1, "UTF-8"},

@@ -329,8 +329,9 @@ static pare_span random_number(uint64_t *state, unsigned char *out, unsigned lim
 static void grids_are_idempotent(void **state)
 {
     (void)state;
-    static const char *const steps[] = {"do: {round: 10}",   "do: {round: 0.25}",          "do: {round: 7}",
-                                        "do: {round: 0.003}", "do: {generalize: {geo: 0}}", "do: {generalize: {geo: 3}}"};
+    static const char *const steps[] = {
+        "do: {round: 10}",    "do: {round: 0.25}",          "do: {round: 7}",
+        "do: {round: 0.003}", "do: {generalize: {geo: 0}}", "do: {generalize: {geo: 3}}"};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         rig *r = rig_new();
         rig_build(r, steps[i]);
@@ -438,12 +439,18 @@ static void table_is_complete(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms_are_idempotent), cmocka_unit_test(cuts_are_idempotent),
-        cmocka_unit_test(masks_hold),           cmocka_unit_test(others_hold),
-        cmocka_unit_test(tokens_differ),        cmocka_unit_test(token_halves_agree),
-        cmocka_unit_test(traits_are_declared),  cmocka_unit_test(table_is_complete),
-        cmocka_unit_test(doubts_withhold),      cmocka_unit_test(memory_may_run_out),
-        cmocka_unit_test(grids_are_idempotent), cmocka_unit_test(shifts_keep_intervals),
+        cmocka_unit_test(forms_are_idempotent),
+        cmocka_unit_test(cuts_are_idempotent),
+        cmocka_unit_test(masks_hold),
+        cmocka_unit_test(others_hold),
+        cmocka_unit_test(tokens_differ),
+        cmocka_unit_test(token_halves_agree),
+        cmocka_unit_test(traits_are_declared),
+        cmocka_unit_test(table_is_complete),
+        cmocka_unit_test(doubts_withhold),
+        cmocka_unit_test(memory_may_run_out),
+        cmocka_unit_test(grids_are_idempotent),
+        cmocka_unit_test(shifts_keep_intervals),
         cmocka_unit_test(arbitrary_text_does_not_pass),
         cmocka_unit_test(keys_are_shared_where_they_should_be),
     };

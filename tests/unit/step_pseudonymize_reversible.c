@@ -1,6 +1,6 @@
 /*
- * Tokens of ff1, siv and ip through the public interface: random values of many alphabets come back as they were, no two
- * values share a token, and a million ids of two recipients have no token in common.
+ * Tokens of ff1, siv and ip through the public interface: random values of many alphabets come back as they were, no
+ * two values share a token, and a million ids of two recipients have no token in common.
  */
 #include "pare/pare.h"
 #include "rules/base/span.h"
@@ -285,11 +285,14 @@ static void unfit_values_are_withheld(void **state)
 static void random_tokens_do_no_harm(void **state)
 {
     (void)state;
-    static const char *const params[] = {
-        "method: ff1", "method: ff1, check_digit: iban, unfit: hmac", "method: ff1, alphabet: \"aé語😀b\"",
-        "method: ff1, alphabet: base62, segments: '(?<keep>.{0,3}).*'", "method: siv, prefix: s_", "method: ip"};
-    static const char *const pieces[] = {"s_", "0", "99", "aB", "é", "\xC3", "\xFF", "", "::", "1.2", ".", "DE", " ", "語",
-                                         "_", "-", "z", "Zz", "%", "\x01"};
+    static const char *const params[] = {"method: ff1",
+                                         "method: ff1, check_digit: iban, unfit: hmac",
+                                         "method: ff1, alphabet: \"aé語😀b\"",
+                                         "method: ff1, alphabet: base62, segments: '(?<keep>.{0,3}).*'",
+                                         "method: siv, prefix: s_",
+                                         "method: ip"};
+    static const char *const pieces[] = {"s_", "0",  "99", "aB", "é", "\xC3", "\xFF", "",   "::", "1.2",
+                                         ".",  "DE", " ",  "語", "_", "-",    "z",    "Zz", "%",  "\x01"};
     for (size_t p = 0; p < sizeof params / sizeof params[0]; p++) {
         maker m = maker_new("acme", params[p]);
         for (size_t i = 0; i < 3000; i++) {

@@ -35,7 +35,7 @@ typedef struct rig {
     pare_span dates_items[4];
     pare_place dates_places[4];
     pare_span table[RIG_MAX_TABLE][3]; /* what `map_file` reads: rows of up to 3 fields */
-    const char *by;                    /* raw, the one other field of the record: whatever a step reads, it reads this */
+    const char *by; /* raw, the one other field of the record: whatever a step reads, it reads this */
     uint32_t by_end;
     size_t table_widths[RIG_MAX_TABLE], n_table;
     pare_pack *pack;

@@ -1,6 +1,6 @@
 /*
- * The shadow of a text: the look for bytes that may differ against a plain loop, ranges there and back, and limits. What
- * the shadow of a text is, tests/check/redact_oracle.py holds against another calculation.
+ * The shadow of a text: the look for bytes that may differ against a plain loop, ranges there and back, and limits.
+ * What the shadow of a text is, tests/check/redact_oracle.py holds against another calculation.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,7 +34,8 @@ static void passes_what_a_loop_passes(void **state)
         unsigned char *bytes = malloc(len + 1); /* of this size, so that a byte too many is seen */
         assert_non_null(bytes);
         for (size_t i = 0; i < len; i++) {
-            bytes[i] = next_random() % 12 == 0 ? near[next_random() % sizeof near] : (unsigned char)('a' + next_random() % 26);
+            bytes[i] =
+                next_random() % 12 == 0 ? near[next_random() % sizeof near] : (unsigned char)('a' + next_random() % 26);
         }
         for (size_t from = 0; from <= len; from++) {
             size_t expected = from;
@@ -68,11 +69,12 @@ static void maps_whole_pieces(void **state)
     assert_int_equal(make(&shadow, &space, "M\xC3\xBCller <a&amp;#64;b\xE2\x80\x8B.c\xC2\xADo>"), PARE_HIT);
     assert_true(pare_span_is(shadow.text, "M\xC3\xBCller <a@b.co>"));
     assert_int_equal(shadow.n_rounds, 2);
-    expect_range(pare_shadow_back(&shadow, (pare_range){0, 7}), 0, 7);      /* what did not change */
-    expect_range(pare_shadow_back(&shadow, (pare_range){9, 15}), 9, 28);    /* a@b.co */
-    expect_range(pare_shadow_back(&shadow, (pare_range){10, 11}), 10, 19);  /* @ */
-    expect_range(pare_shadow_back(&shadow, (pare_range){11, 12}), 19, 20);  /* b, and not the hidden character behind it */
-    expect_range(pare_shadow_back(&shadow, (pare_range){12, 13}), 23, 24);  /* nor the one before the point */
+    expect_range(pare_shadow_back(&shadow, (pare_range){0, 7}), 0, 7);     /* what did not change */
+    expect_range(pare_shadow_back(&shadow, (pare_range){9, 15}), 9, 28);   /* a@b.co */
+    expect_range(pare_shadow_back(&shadow, (pare_range){10, 11}), 10, 19); /* @ */
+    expect_range(pare_shadow_back(&shadow, (pare_range){11, 12}), 19,
+                 20); /* b, and not the hidden character behind it */
+    expect_range(pare_shadow_back(&shadow, (pare_range){12, 13}), 23, 24); /* nor the one before the point */
     expect_range(pare_shadow_forth(&shadow, (pare_range){9, 28}), 9, 15);
     expect_range(pare_shadow_forth(&shadow, (pare_range){11, 13}), 10, 11); /* within the escape */
     pare_range nothing = pare_shadow_forth(&shadow, (pare_range){20, 23});
@@ -83,7 +85,8 @@ static void maps_whole_pieces(void **state)
 static void knows_a_text_that_is_its_own_shadow(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"", "plain", "caf\xC3\xA9 & 100 %", "\xE6\x9D\x8E\xE6\x98\x8E", "&nosuch; &#xD800; %zz"};
+    static const char *const texts[] = {"", "plain", "caf\xC3\xA9 & 100 %", "\xE6\x9D\x8E\xE6\x98\x8E",
+                                        "&nosuch; &#xD800; %zz"};
     pare_shadow_space space;
     pare_shadow_space_init(&space, 1 << 20);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -145,7 +148,7 @@ static void reads_escapes_to_the_end_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(passes_what_a_loop_passes), cmocka_unit_test(maps_whole_pieces),
+        cmocka_unit_test(passes_what_a_loop_passes),           cmocka_unit_test(maps_whole_pieces),
         cmocka_unit_test(knows_a_text_that_is_its_own_shadow), cmocka_unit_test(stops_at_its_limits),
         cmocka_unit_test(reads_escapes_to_the_end_only),
     };
