@@ -16,6 +16,7 @@
 #include "rules/base/utf8.h"
 #include "rules/detect/pack.h"
 #include "rules/detect/prefilter.h"
+#include "rules/detect/words.h"
 
 enum { MAX_BEHIND_BYTES = 96 };
 
@@ -25,6 +26,7 @@ typedef struct probe {
     const pare_regex *regex;
     const pare_regex *behind; /* must end where a match begins; or NULL */
     uint32_t detector;        /* index in the set */
+    size_t announced;         /* list of the words that announce it; PARE_MAX_WORD_LISTS: none */
 } probe;
 
 /** The probes of one detector, and what all of them demand. */
@@ -32,6 +34,7 @@ typedef struct probe_group {
     pare_demand demand;
     const pare_regex *glance; /* or NULL */
     pare_starts glance_starts;
+    size_t context;      /* list of the words that must stand near; PARE_MAX_WORD_LISTS: none */
     uint32_t first, end; /* probes, the end not included */
 } probe_group;
 
@@ -43,7 +46,8 @@ struct pare_detector_set {
     size_t n_probes;
     pare_prefilter prefilter;
     const pare_prefilter_kind *kind; /* of the prefilter */
-    unsigned char number_first[32];  /* bitmap of the bytes that a match which starts at a number can begin with */
+    pare_word_table *words;
+    unsigned char number_first[32]; /* bitmap of the bytes that a match which starts at a number can begin with */
 };
 
 /* --- building ------------------------------------------------------------------------------------- */
@@ -104,12 +108,20 @@ static pare_demand demand_of_regex(pare_demand demand, const pare_regex_facts *f
     return demand;
 }
 
+/** A list of words, where there are any. */
+static size_t add_words(pare_detector_set *set, pare_texts words)
+{
+    return words.n == 0 ? PARE_MAX_WORD_LISTS : pare_words_add(set->words, words.items, words.n);
+}
+
 static void add_probes(pare_detector_set *set, uint32_t index, const pare_detector *detector, probe_group *group,
                        probe *probes)
 {
     pare_regex_facts facts;
     group->demand = demand_of(detector, &set->prefilter);
     group->first = (uint32_t)set->n_probes;
+    group->context = add_words(set, detector->context_words);
+    size_t announced = add_words(set, detector->words);
     if (detector->glance != NULL) {
         group->glance = detector->glance->regex;
         pare_regex_facts_of(group->glance, &facts);
@@ -122,6 +134,7 @@ static void add_probes(pare_detector_set *set, uint32_t index, const pare_detect
         added->demand = demand_of_regex(group->demand, &facts, &set->prefilter);
         added->starts = starts_of(set, detector, group->demand, detector->alone[k], &facts);
         added->behind = detector->behind[k] == NULL ? NULL : detector->behind[k]->regex;
+        added->announced = added->behind == NULL ? PARE_MAX_WORD_LISTS : announced;
         added->detector = index;
     }
     group->end = (uint32_t)set->n_probes;
@@ -129,18 +142,23 @@ static void add_probes(pare_detector_set *set, uint32_t index, const pare_detect
 
 const pare_detector_set *pare_detector_set_build(pare_arena *arena, const pare_detector *const *detectors, size_t n)
 {
-    size_t n_probes = 0;
+    size_t n_probes = 0, n_words = 0;
     for (size_t i = 0; i < n; i++) {
         if (!pare_detector_compile(detectors[i], NULL)) { /* that it compiles was checked: memory ran out */
             return NULL;
         }
         n_probes += detectors[i]->n_patterns;
+        n_words += detectors[i]->words.n + detectors[i]->context_words.n;
     }
     pare_detector_set *set = pare_arena_alloc(arena, sizeof *set);
     const pare_detector **kept = pare_arena_array(arena, n, sizeof *kept);
     probe *probes = pare_arena_array(arena, n_probes, sizeof *probes);
     probe_group *groups = pare_arena_array(arena, n, sizeof *groups);
     if (set == NULL || kept == NULL || probes == NULL || groups == NULL) {
+        return NULL;
+    }
+    set->words = pare_words_new(arena, n_words);
+    if (set->words == NULL) {
         return NULL;
     }
     for (size_t i = 0; i < n; i++) {
@@ -319,7 +337,22 @@ static bool scan(const pare_detector_set *set, const probe *sent, pare_regex_scr
 typedef struct sight {
     pare_value_facts facts;
     pare_edges edges;
+    bool has_read_words;
+    pare_word_lists words;
 } sight;
+
+/** Does the value have a word of this list? */
+static bool says(const pare_detector_set *set, size_t list, pare_span value, sight *seen)
+{
+    if (list == PARE_MAX_WORD_LISTS) {
+        return true;
+    }
+    if (!seen->has_read_words) {
+        pare_words_in(set->words, set->kind->letters, value, &seen->words);
+        seen->has_read_words = true;
+    }
+    return pare_word_lists_have(&seen->words, list);
+}
 
 static bool begins_in(const pare_detector_set *set, const pare_starts *starts, pare_span value, sight *seen,
                       pare_places *places)
@@ -352,13 +385,13 @@ static bool scan_group(const pare_detector_set *set, const probe_group *group, p
                        pare_span value, sight *seen, hit_list *hits)
 {
     pare_places places;
-    if (!passes_glance(set, group, scratch, value, seen)) {
+    if (!says(set, group->context, value, seen) || !passes_glance(set, group, scratch, value, seen)) {
         return true;
     }
     for (size_t k = group->first; k < group->end; k++) {
         const probe *sent = &set->probes[k];
         if (pare_demand_met(&sent->demand, &seen->facts) && begins_in(set, &sent->starts, value, seen, &places) &&
-            !scan(set, sent, scratch, value, &places, hits)) {
+            says(set, sent->announced, value, seen) && !scan(set, sent, scratch, value, &places, hits)) {
             return false;
         }
     }
@@ -413,7 +446,7 @@ pare_match pare_detect(const pare_detector_set *set, pare_regex_scratch *scratch
     if (value.len > UINT32_MAX) {
         return PARE_UNSURE;
     }
-    seen.edges.made = false;
+    seen.edges.made = seen.has_read_words = false;
     set->kind->count(&set->prefilter, value, &seen.facts);
     for (size_t i = 0; i < set->n_detectors; i++) {
         const probe_group *group = &set->groups[i];

@@ -10,6 +10,7 @@
 #include "rules/base/span.h"
 #include "rules/detect/pack_examples.h"
 #include "rules/detect/prefilter.h"
+#include "rules/detect/words.h"
 
 enum { MAX_DETECTORS = 500, DEFAULT_WINDOW_BYTES = 60 };
 
@@ -37,7 +38,7 @@ typedef struct detector_text {
 
 typedef struct announced_text {
     pare_span behind;
-    pare_texts patterns;
+    pare_texts patterns, words;
 } announced_text;
 
 typedef struct needs_text {
@@ -145,6 +146,12 @@ static const pare_key_spec announced_keys[] = {
      .required = true,
      AT(announced_text, patterns),
      .help = "PCRE2 expressions."},
+    {.key = "words",
+     .kind = PARE_KIND_TEXTS,
+     AT(announced_text, words),
+     .help =
+         "Beginnings of words: wherever `behind` matches, a word begins with one of these, whatever its case; so that "
+         "other values are passed over fast."},
 };
 static const pare_schema announced_schema = {"`announced`", announced_keys,
                                              sizeof announced_keys / sizeof announced_keys[0], NULL};
@@ -262,6 +269,14 @@ static bool read_announced(const pack_reader *r, const detector_text *text, pare
     if (!pare_schema_read(&announced_schema, text->announced, text->announced->place, &announced, r->reading)) {
         return false;
     }
+    for (size_t i = 0; i < announced.words.n; i++) {
+        if (!pare_word_can_be_listed(announced.words.items[i])) {
+            pare_diagnose(r->reading->findings, PR085, announced.words.places[i],
+                          "a beginning of a word has two characters at least, the first of them a letter");
+            return false;
+        }
+    }
+    detector->words = announced.words;
     pare_place place = pare_schema_place(text->announced, "behind", text->announced->place);
     pare_expression *behind = new_expression(r, wrap(r, "", announced.behind, "\\z"), text->caseless, place);
     bool fine = behind != NULL;
@@ -422,6 +437,7 @@ static bool read_context(const pack_reader *r, const detector_text *text, pare_d
     }
     pare_buf_clear(&pattern);
     detector->context_window = text->context_window;
+    detector->context_words = text->context;
     return detector->context != NULL;
 }
 

@@ -35,6 +35,8 @@ struct pare_detector {
     size_t n_validators;
     pare_expression *context; /* words one of which must stand near the match, or NULL */
     uint32_t context_window;  /* bytes before and after */
+    pare_texts context_words; /* what `context` was made of */
+    pare_texts words;         /* where `behind` matches a word begins with one of these; none: it is not known */
     pare_needs needs;
     pare_expression *glance;            /* matches in every value with a match in it, and faster; or NULL */
     const pare_span *matches, *rejects; /* examples, for `pare rules` and the tests */

@@ -14,7 +14,7 @@
 #define HAVE_X86 1
 #endif
 
-enum { BLOCK = 64 };
+enum { BLOCK = PARE_PREFILTER_BLOCK };
 
 /** The masks of this block and of the one before, and the digits of the run that reaches the end of the latter. */
 typedef struct pass {
@@ -196,6 +196,16 @@ static void shape_portable(const pare_prefilter *prefilter, pare_span value, par
     }
 }
 
+static pare_letters letters_portable(const unsigned char *bytes, size_t n)
+{
+    pare_letters letters = {0, 0};
+    for (size_t i = 0; i < n; i++) {
+        letters.ascii |= (uint64_t)((unsigned char)((bytes[i] | 0x20) - 'a') <= 25) << i;
+        letters.lead |= (uint64_t)(bytes[i] >= 0xC0) << i;
+    }
+    return letters;
+}
+
 static bool always(void)
 {
     return true;
@@ -312,6 +322,23 @@ static AVX2 void shape_avx2(const pare_prefilter *prefilter, pare_span value, pa
     }
 }
 
+static AVX2 pare_letters letters_avx2(const unsigned char *bytes, size_t n)
+{
+    pare_letters letters = {0, 0};
+    unsigned char tail[BLOCK] = {0};
+    if (n < BLOCK) {
+        memcpy(tail, bytes, n);
+        bytes = tail;
+    }
+    for (unsigned half = 0; half < 2; half++) {
+        __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(bytes + half * 32));
+        __m256i high = _mm256_and_si256(x, _mm256_slli_epi16(x, 1)); /* in the first bit of a byte: its first two */
+        letters.ascii |= (uint64_t)within_256(_mm256_or_si256(x, _mm256_set1_epi8(0x20)), 'a', 25) << half * 32;
+        letters.lead |= (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << half * 32;
+    }
+    return letters;
+}
+
 static bool has_avx2(void)
 {
     __builtin_cpu_init();
@@ -379,6 +406,14 @@ static AVX512 void shape_avx512(const pare_prefilter *prefilter, pare_span value
     }
 }
 
+static AVX512 pare_letters letters_avx512(const unsigned char *bytes, size_t n)
+{
+    __mmask64 there = n >= BLOCK ? ~(__mmask64)0 : ((__mmask64)1 << n) - 1;
+    __m512i x = _mm512_maskz_loadu_epi8(there, bytes);
+    return (pare_letters){within_512(_mm512_or_si512(x, _mm512_set1_epi8(0x20)), 'a', 25),
+                          _mm512_cmpge_epu8_mask(x, _mm512_set1_epi8((char)0xC0))};
+}
+
 static bool has_avx512(void)
 {
     __builtin_cpu_init();
@@ -388,11 +423,11 @@ static bool has_avx512(void)
 
 const pare_prefilter_kind pare_prefilter_kinds[] = {
 #ifdef HAVE_X86
-    {"avx512", count_avx512, shape_avx512, has_avx512},
-    {"avx2", count_avx2, shape_avx2, has_avx2},
+    {"avx512", count_avx512, shape_avx512, letters_avx512, has_avx512},
+    {"avx2", count_avx2, shape_avx2, letters_avx2, has_avx2},
 #endif
-    {"portable", count_portable, shape_portable, always},
-    {NULL, NULL, NULL, NULL},
+    {"portable", count_portable, shape_portable, letters_portable, always},
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
 const pare_prefilter_kind *pare_prefilter_choose(void)

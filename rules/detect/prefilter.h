@@ -108,11 +108,21 @@ const char *pare_prefilter_check_sequence(pare_span sequence);
 
 typedef void (*pare_prefilter_read)(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts);
 
+enum { PARE_PREFILTER_BLOCK = 64 };
+
+/** Of up to PARE_PREFILTER_BLOCK bytes, one bit for each. */
+typedef struct pare_letters {
+    uint64_t ascii; /* ASCII letters */
+    uint64_t lead;  /* first bytes of characters beyond ASCII */
+} pare_letters;
+typedef pare_letters (*pare_prefilter_letters)(const unsigned char *bytes, size_t n);
+
 /** An implementation for one kind of processor; all give the same facts. */
 typedef struct pare_prefilter_kind {
     const char *name;
-    pare_prefilter_read count; /* the first pass: `digits`, `bytes`, and the bytes' bits */
-    pare_prefilter_read shape; /* the second: the rest */
+    pare_prefilter_read count;      /* the first pass: `digits`, `bytes`, and the bytes' bits */
+    pare_prefilter_read shape;      /* the second: the rest */
+    pare_prefilter_letters letters; /* for words.h */
     bool (*runs_here)(void);
 } pare_prefilter_kind;
 

@@ -172,6 +172,8 @@ static void faults_have_codes(void **state)
     expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {bytes: '-', start: sequence}\n", PR085);
     expect_code(f, "    pattern: 'B-\\d'\n    matches: [B-1]\n    needs: {sequences: ['-1'], start: sequence}\n",
                 PR083);
+    expect_code(f, "    announced: {behind: 'no', words: [yes], patterns: ['\\d']}\n    matches: ['no<<1>>']\n", PR083);
+    expect_code(f, "    announced: {behind: 'no', words: [n], patterns: ['\\d']}\n    matches: ['no<<1>>']\n", PR085);
     expect_code(f, "    alone: 'B-\\d'\n    matches: ['a <<B-1>>']\n", PR083);
     expect_code(f, "    alone: 'B-\\d'\n    matches: ['B-1']\n    rejects: [' B-1']\n", PR084);
 }
