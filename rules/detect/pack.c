@@ -8,18 +8,10 @@
 #include "rules/detect/pack.h"
 
 #include "rules/base/span.h"
+#include "rules/detect/pack_detector.h"
 #include "rules/detect/pack_examples.h"
-#include "rules/detect/prefilter.h"
-#include "rules/detect/words.h"
 
-enum { MAX_DETECTORS = 500, DEFAULT_WINDOW_BYTES = 60 };
-
-/** What is being read. */
-typedef struct pack_reader {
-    pare_pack *pack;
-    const pare_node *parts; /* pieces of expressions by name, or NULL */
-    pare_reading *reading;
-} pack_reader;
+enum { MAX_DETECTORS = 500 };
 
 /** What the tables fill. */
 typedef struct pack_text {
@@ -27,26 +19,6 @@ typedef struct pack_text {
     uint32_t version;
     const pare_node *parts, *detectors;
 } pack_text;
-
-typedef struct detector_text {
-    pare_span title, category, group, pattern;
-    pare_texts patterns, alone, validators, context, matches, rejects;
-    uint32_t context_window;
-    bool caseless;
-    const pare_node *announced, *needs;
-} detector_text;
-
-typedef struct announced_text {
-    pare_span behind;
-    pare_texts patterns, words;
-} announced_text;
-
-typedef struct needs_text {
-    pare_span bytes, pattern;
-    uint32_t digits, run, length;
-    pare_texts sequences;
-    int start;
-} needs_text;
 
 #define AT(type, member) .offset = offsetof(type, member)
 
@@ -76,239 +48,6 @@ static const pare_key_spec pack_keys[] = {
 };
 static const pare_schema pack_schema = {"a pack", pack_keys, sizeof pack_keys / sizeof pack_keys[0], NULL};
 
-static const pare_key_spec detector_keys[] = {
-    {.key = "title", .kind = PARE_KIND_NAME, .required = true, AT(detector_text, title), .help = "What it finds."},
-    {.key = "category",
-     .kind = PARE_KIND_NAME,
-     .required = true,
-     AT(detector_text, category),
-     .help = "Fideslang data category of what it finds."},
-    {.key = "group",
-     .kind = PARE_KIND_NAME,
-     AT(detector_text, group),
-     .help = "A name under which a policy finds this detector together with others."},
-    {.key = "pattern", .kind = PARE_KIND_NAME, AT(detector_text, pattern), .help = "A PCRE2 expression."},
-    {.key = "patterns",
-     .kind = PARE_KIND_TEXTS,
-     AT(detector_text, patterns),
-     .help = "Several expressions, each of which finds the same kind of thing."},
-    {.key = "alone",
-     .kind = PARE_KIND_TEXTS,
-     AT(detector_text, alone),
-     .help = "Expressions that count only where nothing else stands in the value, up to 4 blanks at either end aside."},
-    {.key = "announced",
-     .kind = PARE_KIND_NODE,
-     AT(detector_text, announced),
-     .help = "Expressions that count only right behind something that announces them."},
-    {.key = "caseless",
-     .kind = PARE_KIND_BOOL,
-     AT(detector_text, caseless),
-     .help = "Letters of the patterns match either case (default: false)."},
-    {.key = "validators",
-     .kind = PARE_KIND_TEXTS,
-     AT(detector_text, validators),
-     .help = "Checks that a match must pass, all of them."},
-    {.key = "needs",
-     .kind = PARE_KIND_NODE,
-     AT(detector_text, needs),
-     .help = "What every match holds, so that other values are passed over fast."},
-    {.key = "context",
-     .kind = PARE_KIND_TEXTS,
-     AT(detector_text, context),
-     .help = "Words one of which must stand near a match, whatever its case."},
-    {.key = "context_window",
-     .kind = PARE_KIND_COUNT,
-     AT(detector_text, context_window),
-     .min = 1,
-     .max = 1000,
-     .help = "How near, in bytes before and behind the match (default: 60)."},
-    {.key = "matches",
-     .kind = PARE_KIND_TEXTS,
-     .required = true,
-     AT(detector_text, matches),
-     .help = "Texts that must be found, as a whole or the part between << and >>."},
-    {.key = "rejects",
-     .kind = PARE_KIND_TEXTS,
-     AT(detector_text, rejects),
-     .help = "Texts in which nothing may be found."},
-};
-static const pare_schema detector_schema = {"a detector", detector_keys, sizeof detector_keys / sizeof detector_keys[0],
-                                            NULL};
-
-static const pare_key_spec announced_keys[] = {
-    {.key = "behind",
-     .kind = PARE_KIND_NAME,
-     .required = true,
-     AT(announced_text, behind),
-     .help = "A PCRE2 expression that must end where the match begins, at most 96 bytes before it."},
-    {.key = "patterns",
-     .kind = PARE_KIND_TEXTS,
-     .required = true,
-     AT(announced_text, patterns),
-     .help = "PCRE2 expressions."},
-    {.key = "words",
-     .kind = PARE_KIND_TEXTS,
-     AT(announced_text, words),
-     .help =
-         "Beginnings of words: wherever `behind` matches, a word begins with one of these, whatever its case; so that "
-         "other values are passed over fast."},
-};
-static const pare_schema announced_schema = {"`announced`", announced_keys,
-                                             sizeof announced_keys / sizeof announced_keys[0], NULL};
-
-static const char *const start_names[] = {"anywhere", "number", "word", "sequence",
-                                          NULL}; /* in the order of pare_start */
-
-static const pare_key_spec needs_keys[] = {
-    {.key = "bytes",
-     .kind = PARE_KIND_TEXT,
-     AT(needs_text, bytes),
-     .help = "Up to 4 ASCII characters; each must occur."},
-    {.key = "digits", .kind = PARE_KIND_COUNT, AT(needs_text, digits), .max = 255, .help = "Digits at least."},
-    {.key = "run",
-     .kind = PARE_KIND_COUNT,
-     AT(needs_text, run),
-     .max = 255,
-     .help = "Digits at least with nothing but blanks and ( ) * + - . / between them."},
-    {.key = "length", .kind = PARE_KIND_COUNT, AT(needs_text, length), .max = 65535, .help = "Bytes at least."},
-    {.key = "sequences",
-     .kind = PARE_KIND_TEXTS,
-     AT(needs_text, sequences),
-     .help = "Up to 4 texts, one of which must occur; `a` is any letter, `1` any digit."},
-    {.key = "start",
-     .kind = PARE_KIND_CHOICE,
-     .choices = start_names,
-     AT(needs_text, start),
-     .help =
-         "Where every match begins: in the run of digits and not behind a digit (`number`), with no blank before the "
-         "sequence or the first of `bytes` (`word`), or at the sequence (`sequence`)."},
-    {.key = "pattern",
-     .kind = PARE_KIND_NAME,
-     AT(needs_text, pattern),
-     .help = "An expression that matches in every value with a match in it, and is faster than the patterns."},
-};
-static const pare_schema needs_schema = {"`needs`", needs_keys, sizeof needs_keys / sizeof needs_keys[0], NULL};
-
-/* --- expressions ---------------------------------------------------------------------------------- */
-
-/** NULL if memory runs out, which is noted. */
-static pare_expression *new_expression(const pack_reader *r, pare_span text, bool caseless, pare_place place)
-{
-    pare_expression *made = pare_arena_alloc(r->reading->arena, sizeof *made);
-    if (made == NULL) {
-        r->reading->findings->out_of_memory = true;
-        return NULL;
-    }
-    *made = (pare_expression){.text = text, .parts = r->parts, .caseless = caseless, .place = place};
-    return made;
-}
-
-/** Add an expression to the detector's. */
-static bool add_pattern(const pack_reader *r, pare_detector *detector, pare_span pattern, bool caseless,
-                        pare_place place, pare_expression *behind)
-{
-    if (detector->n_patterns == PARE_DETECTOR_MAX_PATTERNS) {
-        pare_diagnose(r->reading->findings, PR080, place, "a detector has at most %d patterns",
-                      PARE_DETECTOR_MAX_PATTERNS);
-        return false;
-    }
-    pare_expression *added = new_expression(r, pattern, caseless, place);
-    if (added == NULL) {
-        return false;
-    }
-    detector->behind[detector->n_patterns] = behind;
-    detector->patterns[detector->n_patterns++] = added;
-    return true;
-}
-
-/** Does a comment in the expression end with the line, because it begins with (?x)? */
-static bool is_extended(pare_span pattern)
-{
-    if (pattern.len < 3 || pattern.ptr[0] != '(' || pattern.ptr[1] != '?') {
-        return false;
-    }
-    for (size_t i = 2; i < pattern.len && pattern.ptr[i] >= 'a' && pattern.ptr[i] <= 'z'; i++) {
-        if (pattern.ptr[i] == 'x') {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** The expression within a group, between `before` and `behind`. */
-static pare_span wrap(const pack_reader *r, const char *before, pare_span pattern, const char *behind)
-{
-    char *text = pare_arena_printf(r->reading->arena, "%s(?:%s%s)%s", before, (const char *)pattern.ptr,
-                                   is_extended(pattern) ? "\n" : "", behind);
-    if (text == NULL) {
-        r->reading->findings->out_of_memory = true;
-        return pare_span_of("");
-    }
-    return pare_span_of(text);
-}
-
-/** `alone`: at most PARE_ALONE_BLANKS blanks before and behind. */
-static bool read_alone(const pack_reader *r, const detector_text *text, pare_detector *detector)
-{
-    bool fine = true;
-    for (size_t i = 0; fine && i < text->alone.n; i++) {
-        pare_span pattern = wrap(r, "\\A\\s{0,4}\\K", text->alone.items[i], "(?=\\s{0,4}\\z)");
-        fine = add_pattern(r, detector, pattern, text->caseless, text->alone.places[i], NULL);
-        detector->alone[detector->n_patterns - 1] = fine;
-    }
-    return fine;
-}
-
-/** `announced`: what must stand before is written so that it ends where the match begins. */
-static bool read_announced(const pack_reader *r, const detector_text *text, pare_detector *detector)
-{
-    announced_text announced = {0};
-    if (text->announced == NULL) {
-        return true;
-    }
-    if (!pare_schema_read(&announced_schema, text->announced, text->announced->place, &announced, r->reading)) {
-        return false;
-    }
-    for (size_t i = 0; i < announced.words.n; i++) {
-        if (!pare_word_can_be_listed(announced.words.items[i])) {
-            pare_diagnose(r->reading->findings, PR085, announced.words.places[i],
-                          "a beginning of a word has two characters at least, the first of them a letter");
-            return false;
-        }
-    }
-    detector->words = announced.words;
-    pare_place place = pare_schema_place(text->announced, "behind", text->announced->place);
-    pare_expression *behind = new_expression(r, wrap(r, "", announced.behind, "\\z"), text->caseless, place);
-    bool fine = behind != NULL;
-    for (size_t i = 0; fine && i < announced.patterns.n; i++) {
-        fine =
-            add_pattern(r, detector, announced.patterns.items[i], text->caseless, announced.patterns.places[i], behind);
-    }
-    return fine;
-}
-
-/** `pattern` or `patterns` or both, and the others. */
-static bool read_patterns(const pack_reader *r, const detector_text *text, const pare_node *node,
-                          pare_detector *detector)
-{
-    bool fine = true;
-    if (text->pattern.len > 0) {
-        pare_place place = pare_schema_place(node, "pattern", detector->place);
-        fine = add_pattern(r, detector, text->pattern, text->caseless, place, NULL);
-    }
-    for (size_t i = 0; fine && i < text->patterns.n; i++) {
-        fine = add_pattern(r, detector, text->patterns.items[i], text->caseless, text->patterns.places[i], NULL);
-    }
-    fine = fine && read_alone(r, text, detector) && read_announced(r, text, detector);
-    if (fine && detector->n_patterns == 0) {
-        pare_diagnostic *finding =
-            pare_diagnose(r->reading->findings, PR080, detector->place, "the detector has no pattern");
-        finding->help = "write `pattern: EXPRESSION`, or a list under `patterns`";
-        return false;
-    }
-    return fine;
-}
-
 /** Does it compile? */
 static bool is_compiled(pare_expression *expression, pare_diagnostics *findings)
 {
@@ -327,172 +66,6 @@ bool pare_detector_compile(const pare_detector *detector, pare_diagnostics *find
     return fine;
 }
 
-static bool read_validators(const detector_text *text, pare_detector *detector, pare_reading *reading)
-{
-    if (text->validators.n > PARE_DETECTOR_MAX_VALIDATORS) {
-        pare_diagnose(reading->findings, PR080, text->validators.places[PARE_DETECTOR_MAX_VALIDATORS],
-                      "a detector has at most %d validators", PARE_DETECTOR_MAX_VALIDATORS);
-        return false;
-    }
-    for (size_t i = 0; i < text->validators.n; i++) {
-        const pare_validator *validator = pare_validator_find(text->validators.items[i]);
-        if (validator == NULL) {
-            const char *names[32] = {NULL};
-            for (size_t k = 0; k + 1 < sizeof names / sizeof names[0] && pare_validators[k].name != NULL; k++) {
-                names[k] = pare_validators[k].name;
-            }
-            const char *nearest = pare_nearest_name(text->validators.items[i], names);
-            pare_diagnostic *finding =
-                pare_diagnose(reading->findings, PR081, text->validators.places[i], "unknown validator `%.*s`",
-                              PARE_SPAN_ARGS(text->validators.items[i]));
-            finding->help = nearest == NULL ? "`pare rules` lists the validators"
-                                            : pare_diagnostic_text(reading->findings, "did you mean `%s`?", nearest);
-            return false;
-        }
-        detector->validators[detector->n_validators++] = validator;
-    }
-    return true;
-}
-
-static bool fail_needs(pare_reading *reading, pare_place place, const char *what)
-{
-    pare_diagnose(reading->findings, PR085, place, "%s", what);
-    return false;
-}
-
-static bool read_needs(const pack_reader *r, const pare_node *node, bool caseless, pare_detector *detector)
-{
-    pare_reading *reading = r->reading;
-    needs_text text = {0};
-    pare_needs *needs = &detector->needs;
-    if (node == NULL) {
-        return true;
-    }
-    if (!pare_schema_read(&needs_schema, node, node->place, &text, reading)) {
-        return false;
-    }
-    if (text.bytes.len > sizeof needs->bytes || text.sequences.n > PARE_NEEDS_MAX_SEQUENCES) {
-        return fail_needs(reading, node->place, "at most 4 bytes and 4 sequences");
-    }
-    for (size_t i = 0; i < text.bytes.len; i++) {
-        if (text.bytes.ptr[i] <= ' ' || text.bytes.ptr[i] > '~') {
-            return fail_needs(reading, node->place, "`bytes` are printable ASCII characters");
-        }
-        needs->bytes[i] = text.bytes.ptr[i];
-    }
-    for (size_t i = 0; i < text.sequences.n; i++) {
-        const char *wrong = pare_prefilter_check_sequence(text.sequences.items[i]);
-        if (wrong != NULL) {
-            return fail_needs(reading, text.sequences.places[i], wrong);
-        }
-        needs->sequences[needs->n_sequences++] = (const char *)text.sequences.items[i].ptr;
-    }
-    if (text.pattern.len > 0) {
-        detector->glance = new_expression(r, text.pattern, caseless, pare_schema_place(node, "pattern", node->place));
-        if (detector->glance == NULL) {
-            return false;
-        }
-    }
-    needs->min_digits = (uint8_t)text.digits;
-    needs->min_run = (uint8_t)text.run;
-    needs->min_bytes = (uint16_t)text.length;
-    needs->start = (pare_start)text.start;
-    if (needs->start == PARE_START_NUMBER && needs->min_run == 0) {
-        return fail_needs(reading, node->place, "`start: number` goes with `run`");
-    }
-    if (needs->start == PARE_START_SEQUENCE && needs->n_sequences == 0) {
-        return fail_needs(reading, node->place, "`start: sequence` goes with `sequences`");
-    }
-    if (needs->start == PARE_START_WORD && needs->n_sequences == 0 && needs->bytes[0] == 0) {
-        return fail_needs(reading, node->place, "`start: word` goes with `sequences` or `bytes`");
-    }
-    return true;
-}
-
-/** The context words as one expression: any of them, not within a longer word. */
-static bool read_context(const pack_reader *r, const detector_text *text, pare_detector *detector)
-{
-    if (text->context.n == 0) {
-        return true;
-    }
-    pare_buf pattern;
-    pare_buf_init(&pattern, PARE_REGEX_MAX_PATTERN + 1);
-    pare_buf_append_text(&pattern, "(?<![\\p{L}\\p{N}_])(?:");
-    for (size_t i = 0; i < text->context.n; i++) {
-        pare_span word = text->context.items[i];
-        pare_buf_append_text(&pattern, i == 0 ? "" : "|");
-        for (size_t k = 0; k < word.len; k++) {
-            bool special = word.ptr[k] > ' ' && word.ptr[k] < 0x80 && strchr("\\^$.[]|()?*+{}#-", word.ptr[k]) != NULL;
-            pare_buf_append_text(&pattern, special ? "\\" : "");
-            pare_buf_append_byte(&pattern, word.ptr[k]);
-        }
-    }
-    pare_buf_append_text(&pattern, ")(?![\\p{L}\\p{N}_])");
-    if (pattern.status == PARE_OK) {
-        pare_span copy = pare_arena_copy(r->reading->arena, pare_buf_span(&pattern));
-        detector->context = copy.ptr == NULL ? NULL : new_expression(r, copy, true, text->context.places[0]);
-        r->reading->findings->out_of_memory = r->reading->findings->out_of_memory || detector->context == NULL;
-    } else {
-        pare_diagnose(r->reading->findings, PR080, text->context.places[0], "the context words are too long together");
-    }
-    pare_buf_clear(&pattern);
-    detector->context_window = text->context_window;
-    detector->context_words = text->context;
-    return detector->context != NULL;
-}
-
-static bool is_name(pare_span name)
-{
-    bool fine = name.len >= 1 && name.len <= 64 && name.ptr[0] >= 'a' && name.ptr[0] <= 'z';
-    for (size_t i = 0; i < name.len; i++) {
-        unsigned char byte = name.ptr[i];
-        fine = fine && ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_');
-    }
-    return fine;
-}
-
-static bool check_name(pare_span name, pare_place place, const char *what, pare_reading *reading)
-{
-    if (!is_name(name)) {
-        pare_diagnose(reading->findings, PR080, place,
-                      "%s begins with a lower-case letter and has lower-case letters, digits and `_`, at most 64",
-                      what);
-        return false;
-    }
-    return true;
-}
-
-static bool read_detector(const pack_reader *r, const pare_pair *pair, pare_detector *detector)
-{
-    pare_reading *reading = r->reading;
-    detector_text text = {.context_window = DEFAULT_WINDOW_BYTES};
-    detector->place = pair->key->place;
-    detector->pack = r->pack->name;
-    if (!check_name(pair->key->text, pair->key->place, "a detector's name", reading) ||
-        !pare_schema_read(&detector_schema, pair->value, pair->value->place, &text, reading) ||
-        (text.group.len > 0 &&
-         !check_name(text.group, pare_schema_place(pair->value, "group", detector->place), "a group", reading))) {
-        return false;
-    }
-    if (text.matches.n == 0) {
-        pare_diagnose(reading->findings, PR080, pare_schema_place(pair->value, "matches", detector->place),
-                      "a detector has at least one example under `matches`");
-        return false;
-    }
-    detector->name = (const char *)pair->key->text.ptr;
-    detector->title = (const char *)text.title.ptr;
-    detector->category = (const char *)text.category.ptr;
-    detector->group = text.group.len > 0 ? (const char *)text.group.ptr : NULL;
-    detector->matches = text.matches.items;
-    detector->n_matches = text.matches.n;
-    detector->rejects = text.rejects.items;
-    detector->n_rejects = text.rejects.n;
-    detector->match_places = text.matches.places;
-    detector->reject_places = text.rejects.places;
-    return read_patterns(r, &text, pair->value, detector) && read_validators(&text, detector, reading) &&
-           read_needs(r, text.needs, text.caseless, detector) && read_context(r, &text, detector);
-}
-
 /* --- the pack ----------------------------------------------------------------------------------------- */
 
 /** `parts` is a map from names to texts. */
@@ -503,7 +76,7 @@ static bool check_parts(const pare_node *parts, pare_reading *reading)
     }
     bool fine = parts->kind == PARE_NODE_MAP;
     for (size_t i = 0; fine && i < parts->n; i++) {
-        fine = is_name(parts->pairs[i].key->text) && parts->pairs[i].value->kind == PARE_NODE_SCALAR;
+        fine = pare_pack_is_name(parts->pairs[i].key->text) && parts->pairs[i].value->kind == PARE_NODE_SCALAR;
     }
     if (!fine) {
         pare_diagnose(reading->findings, PR080, parts->place, "`parts` is a map from names to pieces of expressions");
@@ -511,7 +84,7 @@ static bool check_parts(const pare_node *parts, pare_reading *reading)
     return fine;
 }
 
-static bool read_detectors(const pack_reader *r, const pare_node *node)
+static bool read_detectors(const pare_pack_reader *r, const pare_node *node)
 {
     bool fine = true;
     if (node->kind != PARE_NODE_MAP || node->n == 0 || node->n > MAX_DETECTORS) {
@@ -525,7 +98,7 @@ static bool read_detectors(const pack_reader *r, const pare_node *node)
         return false;
     }
     for (size_t i = 0; i < node->n; i++) { /* all of them, so that all findings are made in one go */
-        fine = read_detector(r, &node->pairs[i], &detectors[i]) && fine;
+        fine = pare_pack_read_detector(r, &node->pairs[i], &detectors[i]) && fine;
     }
     r->pack->detectors = detectors;
     r->pack->n_detectors = node->n;
@@ -543,13 +116,13 @@ pare_pack *pare_pack_open(pare_span document, const char *file, pare_reading *re
         return NULL;
     }
     if (!pare_schema_read(&pack_schema, root, root->place, &text, reading) ||
-        !check_name(text.pack, pare_schema_place(root, "pack", root->place), "a pack's name", reading)) {
+        !pare_pack_check_name(text.pack, pare_schema_place(root, "pack", root->place), "a pack's name", reading)) {
         return NULL;
     }
     pack->name = (const char *)text.pack.ptr;
     pack->version = text.version;
     pack->description = text.description.len > 0 ? (const char *)text.description.ptr : "";
-    pack_reader r = {pack, text.parts, reading};
+    pare_pack_reader r = {pack, text.parts, reading};
     return check_parts(text.parts, reading) && read_detectors(&r, text.detectors) ? pack : NULL;
 }
 
