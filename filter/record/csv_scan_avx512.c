@@ -8,9 +8,12 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define KERNEL                                                                                                         \
-    __attribute__((                                                                                                    \
-        target("avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,pclmul,bmi,bmi2,lzcnt,popcnt,prefer-vector-width=512")))
+#define FEATURES "avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,pclmul,bmi,bmi2,lzcnt,popcnt"
+#ifdef __clang__ /* it ignores the whole list where one word is GCC's alone */
+#define KERNEL __attribute__((target(FEATURES)))
+#else
+#define KERNEL __attribute__((target(FEATURES ",prefer-vector-width=512")))
+#endif
 
 #include "filter/record/csv_utf8_avx2.h"
 
