@@ -209,6 +209,20 @@ static void chains_run_left_to_right(void **state)
     finish(&r);
 }
 
+/** A middle step that writes more than it reads must not write over what it reads. */
+static void steps_do_not_share_a_buffer(void **state)
+{
+    (void)state;
+    table t;
+    fill(&t, 1, (const char *[]){"ABCDEF", NULL});
+    run r = apply(OPEN "fields:\n  v:\n    category: user\n    for: p\n"
+                       "    do: [{normalize: [lower]}, {mask: {keep_last: 2, char: \"€\"}}, {truncate: 5}]\n",
+                  "v", &t);
+    assert_int_equal(r.status, PARE_OK);
+    check_value(&r, 0, 0, "€€€€e");
+    finish(&r);
+}
+
 static void nulls_pass_unchanged(void **state)
 {
     (void)state;
@@ -269,6 +283,7 @@ int main(void)
         cmocka_unit_test(unreadable_dates_can_end_the_run),
         cmocka_unit_test(the_first_rule_that_holds_applies),
         cmocka_unit_test(chains_run_left_to_right),
+        cmocka_unit_test(steps_do_not_share_a_buffer),
         cmocka_unit_test(nulls_pass_unchanged),
         cmocka_unit_test(a_line_break_must_be_expected),
         cmocka_unit_test(otherwise_fail_ends_the_run_at_the_first_record),
