@@ -300,7 +300,7 @@ static AVX2 void count_avx2(const pare_prefilter *prefilter, pare_span value, pa
         memcpy(tail, value.ptr + at, value.len - at);
         count_block_256(prefilter, tail, facts, seen);
     }
-    for (size_t g = 0; g < PARE_PREFILTER_GROUPS; g++) {
+    for (size_t g = 0; g < PARE_PREFILTER_GROUPS && g * 8 < prefilter->n_bytes; g++) {
         facts->bits |= (uint64_t)any_256(seen[g]) << g * 8;
     }
 }

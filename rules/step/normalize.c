@@ -239,6 +239,9 @@ static form_result apply_form(enum form form, bool ascii, pare_span *value, pare
 
 pare_outcome pare_normalize(pare_choices list, pare_scratch *scratch, pare_span value, pare_buf *out)
 {
+    if (list.n == 0) {
+        return PARE_SAME;
+    }
     pare_span current = value;
     bool ascii = pare_is_ascii(value);
     unsigned spare = 0; /* the buffer that `current` does not stand in */
@@ -259,7 +262,7 @@ pare_outcome pare_normalize(pare_choices list, pare_scratch *scratch, pare_span 
             return PARE_WITHHOLD;
         }
     }
-    if (pare_span_equal(current, value)) {
+    if (current.len == value.len && (current.ptr == value.ptr || pare_span_equal(current, value))) {
         return PARE_SAME;
     }
     pare_buf_append_span(out, current);

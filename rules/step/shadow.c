@@ -9,6 +9,7 @@
  */
 #include "rules/step/shadow.h"
 
+#include "rules/base/sixteen.h"
 #include "rules/base/span.h"
 #include "rules/base/utf8.h"
 #include "rules/step/encoded.h"
@@ -49,9 +50,36 @@ static inline uint64_t load_eight(const unsigned char *bytes) /* the first is th
     return eight;
 }
 
+/** Bytes with the highest bit where one of the sixteen is such a one. */
+static inline pare_sixteen look_at_sixteen(const unsigned char *bytes)
+{
+    const pare_sixteen read = pare_sixteen_load(bytes);
+    return read | pare_sixteen_equal(read, pare_sixteen_of('%')) | pare_sixteen_equal(read, pare_sixteen_of('&'));
+}
+
+/** Pass over sixteen bytes without any, as long as there are. */
+static size_t pass_sixteens(pare_span text, size_t at)
+{
+    enum { ONE = PARE_SIXTEEN, FOUR = 4 * PARE_SIXTEEN };
+    while (text.len - at >= FOUR) {
+        const unsigned char *bytes = text.ptr + at;
+        if (pare_sixteen_any(look_at_sixteen(bytes) | look_at_sixteen(bytes + ONE) | look_at_sixteen(bytes + 2 * ONE) |
+                                 look_at_sixteen(bytes + 3 * ONE),
+                             0x80)) {
+            break;
+        }
+        at += FOUR;
+    }
+    while (text.len - at >= ONE && !pare_sixteen_any(look_at_sixteen(text.ptr + at), 0x80)) {
+        at += ONE;
+    }
+    return at;
+}
+
 size_t pare_shadow_pass(pare_span text, size_t at)
 {
     uint64_t seen = 0;
+    at = pass_sixteens(text, at);
     for (; text.len - at >= 8; at += 8) {
         seen = look_at(load_eight(text.ptr + at));
         if (seen != 0) {

@@ -9,17 +9,20 @@
 
 #include "rules/base/buf.h"
 
-/** No byte of 0x80 or above. */
+/** No byte of 0x80 or above. Eight at a time; the last eight overlap those before. */
 static inline bool pare_is_ascii(pare_span text)
 {
-    uint64_t seen = 0;
-    size_t at = 0;
-    for (; text.len - at >= 8; at += 8) {
-        uint64_t word;
-        memcpy(&word, text.ptr + at, 8);
+    uint64_t seen = 0, word;
+    if (text.len >= sizeof word) {
+        const size_t last = text.len - sizeof word;
+        for (size_t at = 0; at < last; at += sizeof word) {
+            memcpy(&word, text.ptr + at, sizeof word);
+            seen |= word;
+        }
+        memcpy(&word, text.ptr + last, sizeof word);
         seen |= word;
     }
-    for (; at < text.len; at++) {
+    for (size_t at = 0; text.len < sizeof word && at < text.len; at++) {
         seen |= text.ptr[at];
     }
     return (seen & UINT64_C(0x8080808080808080)) == 0;
