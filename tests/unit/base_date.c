@@ -104,6 +104,32 @@ static void dates_that_are_none_are_refused(void **state)
 }
 
 /* ISO 8601's own examples, and years of 53 weeks. */
+/** Any byte at any place of a date: with a clock time behind, another reader reads the same. */
+static void plain_dates_are_read_like_others(void **state)
+{
+    (void)state;
+    static const char *const dates[] = {"1984-02-29", "1985-02-28", "0001-01-01",
+                                        "9999-12-31", "2026-10-09", "2000-09-30"};
+    size_t good = 0;
+    for (size_t d = 0; d < sizeof dates / sizeof dates[0]; d++) {
+        for (size_t place = 0; place < 10; place++) {
+            for (unsigned byte = 0; byte < 256; byte++) {
+                unsigned char text[17];
+                pare_moment plain = {0}, timed = {0};
+                memcpy(text, dates[d], 10);
+                memcpy(text + 10, "T00:00", 6);
+                text[place] = (unsigned char)byte;
+                bool read = pare_moment_read_iso((pare_span){text, 10}, &plain);
+                assert_int_equal(read, pare_moment_read_iso((pare_span){text, 16}, &timed));
+                assert_int_equal(pare_date_compare(plain.date, timed.date), 0);
+                assert_false(plain.has_time);
+                good += read;
+            }
+        }
+    }
+    assert_in_range(good, 200, 400); /* 6 dates, 8 digits of each, some of ten */
+}
+
 static void weeks_belong_to_the_year_of_their_thursday(void **state)
 {
     (void)state;
@@ -208,6 +234,7 @@ int main(void)
         cmocka_unit_test(every_day_round_trips),
         cmocka_unit_test(days_beyond_the_calendar_stop_at_its_ends),
         cmocka_unit_test(dates_that_are_none_are_refused),
+        cmocka_unit_test(plain_dates_are_read_like_others),
         cmocka_unit_test(weeks_belong_to_the_year_of_their_thursday),
         cmocka_unit_test(durations_count_by_the_calendar),
         cmocka_unit_test(ages_are_whole_years),
