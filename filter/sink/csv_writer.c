@@ -13,97 +13,63 @@
  */
 #include "filter/sink/writer.h"
 
-enum { WORD = sizeof(uint64_t) };
+#include "rules/base/sixteen.h"
 
-static uint64_t load64(const unsigned char *from)
+/** Not 0 in each of the first `n` (at most 16) bytes at `at` that asks for quotes. Sixteen are read. */
+static inline pare_sixteen special_in(const unsigned char *at, size_t n, pare_sixteen delimiters)
 {
-    uint64_t word;
-    memcpy(&word, from, sizeof word);
-    return word;
+    const pare_sixteen bytes = pare_sixteen_load(at);
+    return pare_sixteen_first(n) &
+           (pare_sixteen_equal(bytes, delimiters) | pare_sixteen_equal(bytes, pare_sixteen_of('"')) |
+            pare_sixteen_equal(bytes, pare_sixteen_of('\n')) | pare_sixteen_equal(bytes, pare_sixteen_of('\r')));
 }
 
-static uint64_t load32(const unsigned char *from)
+/** Whether a value must be quoted (RFC 4180 section 2.6). PARE_BLOCK_SLACK bytes behind it may be read. */
+static inline bool must_quote(pare_span text, unsigned char delimiter)
 {
-    uint32_t word;
-    memcpy(&word, from, sizeof word);
-    return word;
-}
-
-/** The byte in each of eight. */
-static uint64_t eight_of(unsigned char byte)
-{
-    return UINT64_C(0x0101010101010101) * byte;
+    const pare_sixteen delimiters = pare_sixteen_of(delimiter);
+    pare_sixteen found = {0};
+    for (size_t at = 0; at < text.len; at += PARE_SIXTEEN) {
+        const size_t left = text.len - at;
+        found |= special_in(text.ptr + at, left < PARE_SIXTEEN ? left : PARE_SIXTEEN, delimiters);
+    }
+    return pare_sixteen_any(found, 0xFF);
 }
 
 /**
- * Not 0 if some byte of `word` is 0. (x - 1) & ~x has its top bit set where x is 0, and above such a byte maybe where
- * it is not: as an answer to "is there one" that is exact.
+ * memcpy() that reads and writes up to PARE_BLOCK_SLACK bytes beyond `len`: most values are shorter than that, and how
+ * long each is nobody can predict. What is written beyond is overwritten by what follows. Returns the end of the copy.
  */
-static uint64_t zero_in(uint64_t word)
+static inline unsigned char *copy(unsigned char *to, const unsigned char *from, size_t len)
 {
-    return (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
-}
-
-static uint64_t special_in(uint64_t word, uint64_t delimiters)
-{
-    return zero_in(word ^ delimiters) | zero_in(word ^ eight_of('"')) | zero_in(word ^ eight_of('\n')) |
-           zero_in(word ^ eight_of('\r'));
-}
-
-/** Whether a text must be quoted (RFC 4180 section 2.6). Eight bytes at a time; the last eight overlap those before. */
-static bool must_quote(pare_span text, unsigned char delimiter)
-{
-    const uint64_t delimiters = eight_of(delimiter);
-    if (text.len >= WORD) {
-        uint64_t found = special_in(load64(text.ptr + text.len - WORD), delimiters);
-        for (size_t at = 0; at + WORD < text.len; at += WORD) {
-            found |= special_in(load64(text.ptr + at), delimiters);
-        }
-        return found != 0;
-    }
-    if (text.len >= 4) {
-        return special_in(load32(text.ptr) | load32(text.ptr + text.len - 4) << 32, delimiters) != 0;
-    }
-    for (size_t at = 0; at < text.len; at++) {
-        unsigned char byte = text.ptr[at];
-        if (byte == delimiter || byte == '"' || byte == '\n' || byte == '\r') {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** memcpy() whose short cases are inline: most values are shorter than a call is worth. Returns the end of the copy. */
-static unsigned char *copy(unsigned char *to, const unsigned char *from, size_t len)
-{
-    if (len > 32) {
-        memcpy(to, from, len);
-    } else if (len >= 16) {
-        memcpy(to, from, 16);
-        memcpy(to + len - 16, from + len - 16, 16);
-    } else if (len >= 8) {
-        memcpy(to, from, 8);
-        memcpy(to + len - 8, from + len - 8, 8);
-    } else if (len >= 4) {
-        memcpy(to, from, 4);
-        memcpy(to + len - 4, from + len - 4, 4);
-    } else {
-        for (size_t at = 0; at < len; at++) {
-            to[at] = from[at];
-        }
-    }
+    size_t at = 0;
+    do {
+        memcpy(to + at, from + at, PARE_BLOCK_SLACK);
+        at += PARE_BLOCK_SLACK;
+    } while (at < len);
     return to + len;
 }
 
-/** With quotes around it, those inside doubled: at most 2 * len + 2 bytes. */
+/** With quotes around it, those inside doubled: at most 2 * len + 2 bytes. Sixteen without a quote are one copy. */
 static unsigned char *quote(unsigned char *to, pare_span text)
 {
+    const pare_sixteen quotes = pare_sixteen_of('"');
     *to++ = '"';
-    for (size_t at = 0; at < text.len; at++) {
-        if (text.ptr[at] == '"') {
-            *to++ = '"';
+    for (size_t at = 0; at < text.len;) {
+        const size_t left = text.len - at;
+        if (left >= PARE_SIXTEEN &&
+            !pare_sixteen_any(pare_sixteen_equal(pare_sixteen_load(text.ptr + at), quotes), 0xFF)) {
+            memcpy(to, text.ptr + at, PARE_SIXTEEN);
+            to += PARE_SIXTEEN;
+            at += PARE_SIXTEEN;
+            continue;
         }
-        *to++ = text.ptr[at];
+        for (const size_t end = at + (left < PARE_SIXTEEN ? left : PARE_SIXTEEN); at < end; at++) {
+            if (text.ptr[at] == '"') {
+                *to++ = '"';
+            }
+            *to++ = text.ptr[at];
+        }
     }
     *to++ = '"';
     return to;
@@ -127,64 +93,107 @@ static unsigned char *put_raw(unsigned char *to, pare_span raw, unsigned char de
     return must_quote(inner, delimiter) ? copy(to, raw.ptr, raw.len) : copy(to, inner.ptr, inner.len);
 }
 
-/** Room for one record, whatever needs quotes: each value doubled, two quotes, and a delimiter or the line end. */
-static size_t record_bound(const pare_value *values, size_t n)
+/** Where the next byte goes, and up to where there is room. */
+typedef struct csv_pen {
+    pare_buf *out;
+    unsigned char *to, *limit;
+} csv_pen;
+
+/**
+ * With room for `more` bytes and the slack; `to` is NULL if there is none, which sticks to `out`. By value, so that a
+ * pen whose address nobody has stays in registers.
+ */
+static csv_pen grown(csv_pen pen, size_t more)
 {
-    size_t bytes = 0;
-    for (size_t column = 0; column < n; column++) {
-        bytes += values[column].len;
-    }
-    return 2 * bytes + 3 * n + 3; /* at most 2^32 bytes in each of 2^12 columns: no overflow */
+    pare_buf *out = pen.out;
+    const size_t start = out->len, at = pen.to == NULL ? 0 : (size_t)(pen.to - out->ptr);
+    out->len = at;
+    const bool good = pare_buf_reserve(out, more + PARE_BLOCK_SLACK);
+    out->len = start;
+    return (csv_pen){out, good ? out->ptr + at : NULL, good ? out->ptr + out->cap : NULL};
 }
 
-/** How many values from the first on are RAW neighbours in the input; *end is one behind the last byte. */
-static size_t run_of(const pare_value *values, size_t n, unsigned char delimiter, const unsigned char **end)
+static inline bool has_room(csv_pen *pen, size_t more)
 {
-    size_t count = 1;
-    const unsigned char *last = values[0].ptr + values[0].len;
-    while (count < n && values[count].form == PARE_FORM_RAW && values[count].ptr == last + 1 && *last == delimiter) {
-        last = values[count].ptr + values[count].len;
-        count++;
+    if (more + PARE_BLOCK_SLACK > (size_t)(pen->limit - pen->to)) {
+        *pen = grown(*pen, more);
     }
-    *end = last;
-    return count;
+    return pen->to != NULL;
 }
 
-static void write_record(const pare_writer *writer, const unsigned char *text, const pare_value *values, size_t n,
-                         pare_buf *out)
+/** A value that can't simply be copied: it may need quotes, or other ones. */
+static unsigned char *put_value(unsigned char *to, pare_span bytes, const pare_writer *writer, uint16_t form)
 {
-    if (!pare_buf_reserve(out, record_bound(values, n))) {
-        return; /* sticks to `out` */
+    return form == PARE_FORM_RAW ? put_raw(to, bytes, writer->delimiter) : put_text(to, bytes, writer->delimiter);
+}
+
+/** A value and a delimiter. False: there is no room. */
+static inline bool write_value(csv_pen *pen, const pare_writer *writer, const pare_block *block, pare_value value)
+{
+    const bool raw = value.form == PARE_FORM_RAW;
+    if (value.len == 0 || (!raw && value.form != PARE_FORM_TEXT)) {
+        value.len = 0;
     }
-    const unsigned char delimiter = writer->delimiter;
-    unsigned char *const start = out->ptr + out->len;
-    unsigned char *to = start;
-    for (size_t column = 0; column < n;) {
-        const pare_value *value = &values[column];
-        if (column > 0) {
-            *to++ = delimiter;
-        }
-        if (value->form == PARE_FORM_RAW && writer->raw_passes) {
-            const unsigned char *end;
-            column += run_of(value, n - column, delimiter, &end);
-            to = copy(to, value->ptr, (size_t)(end - value->ptr));
-            continue;
-        }
-        if (value->form == PARE_FORM_RAW) {
-            to = put_raw(to, (pare_span){value->ptr, value->len}, delimiter);
-        } else if (value->form == PARE_FORM_TEXT && (value->flags & PARE_VALUE_PLAIN) != 0 && writer->plain_passes) {
-            to = copy(to, text + value->offset, value->len);
-        } else if (value->form == PARE_FORM_TEXT && value->len > 0) {
-            to = put_text(to, (pare_span){text + value->offset, value->len}, delimiter);
-        }
-        column++;
+    const pare_span bytes = {(raw ? block->rows->base : block->text) + value.offset, value.len};
+    if (!has_room(pen, 2 * bytes.len + 3)) { /* each byte doubled, two quotes, the delimiter */
+        return false;
     }
-    if (to == start && n == 1) {
-        *to++ = '"';
-        *to++ = '"';
+    if (bytes.len > 0) {
+        const bool passes = raw ? writer->raw_passes : (value.flags & PARE_VALUE_PLAIN) != 0 && writer->plain_passes;
+        pen->to = passes ? copy(pen->to, bytes.ptr, bytes.len) : put_value(pen->to, bytes, writer, value.form);
     }
-    *to++ = '\n';
-    out->len += (size_t)(to - start);
+    *pen->to++ = writer->delimiter;
+    return true;
+}
+
+/** Columns that stand in the input as they leave, `n` of them from `column` on, and a delimiter. */
+static inline bool write_run(csv_pen *pen, const pare_writer *writer, const pare_block *block,
+                             const pare_record *record, uint32_t column, uint32_t n)
+{
+    const uint32_t first = block->sources[column], last = first + n - 1;
+    const uint32_t from = first == 0 ? record->start : record->ends[first - 1] + 1;
+    const size_t len = record->ends[last] - from;
+    if (!has_room(pen, len + 3)) {
+        return false;
+    }
+    pen->to = copy(pen->to, record->base + from, len);
+    *pen->to++ = writer->delimiter;
+    return true;
+}
+
+/** False: there is no room, and nothing of the record counts. */
+static inline bool write_record(csv_pen *pen, const pare_writer *writer, const pare_block *block, uint32_t index)
+{
+    const pare_record record = pare_rows_get(block->rows, block->first + index);
+    const uint32_t n = block->n_columns;
+    const size_t before = pen->out->len;
+    for (uint32_t column = 0; column < n;) {
+        const uint32_t run = writer->raw_passes ? block->runs[column] : 0;
+        if (!(run > 0 ? write_run(pen, writer, block, &record, column, run)
+                      : write_value(pen, writer, block, pare_block_value(block, index, column)))) {
+            return false;
+        }
+        column += run > 0 ? run : 1;
+    }
+    if (n == 1 && (size_t)(pen->to - pen->out->ptr) == before + 1) {
+        pen->to[-1] = '"';
+        *pen->to++ = '"';
+        pen->to++;
+    }
+    pen->to[-1] = '\n'; /* in place of the last delimiter */
+    pen->out->len = (size_t)(pen->to - pen->out->ptr);
+    return true;
+}
+
+/** The same as must_quote() for a text behind which nothing may be read. */
+static bool name_must_quote(pare_span name, unsigned char delimiter)
+{
+    bool special = false;
+    for (size_t at = 0; at < name.len; at++) {
+        unsigned char byte = name.ptr[at];
+        special |= byte == delimiter || byte == '"' || byte == '\n' || byte == '\r';
+    }
+    return special;
 }
 
 void pare_csv_write_header(const pare_writer *writer, const char *const *names, size_t n, pare_buf *out)
@@ -194,13 +203,15 @@ void pare_csv_write_header(const pare_writer *writer, const char *const *names, 
         if (!pare_buf_reserve(out, 2 * name.len + 4)) {
             return;
         }
-        unsigned char *const start = out->ptr + out->len;
-        unsigned char *to = start;
         if (column > 0) {
-            *to++ = writer->delimiter;
+            out->ptr[out->len++] = writer->delimiter;
         }
-        to = name.len == 0 && n == 1 ? quote(to, name) : put_text(to, name, writer->delimiter);
-        out->len += (size_t)(to - start);
+        if (name_must_quote(name, writer->delimiter) || (name.len == 0 && n == 1)) {
+            unsigned char *const from = out->ptr + out->len;
+            out->len += (size_t)(quote(from, name) - from);
+        } else {
+            pare_buf_append_span(out, name);
+        }
     }
     pare_buf_append_byte(out, '\n');
 }
@@ -208,10 +219,11 @@ void pare_csv_write_header(const pare_writer *writer, const char *const *names, 
 uint32_t pare_csv_write(const pare_writer *writer, const pare_block *block, pare_buf *out)
 {
     uint32_t n_written = 0;
-    const pare_value *values = block->values;
-    for (uint32_t record = 0; record < block->n_records; record++, values += block->n_columns) {
+    csv_pen at = grown((csv_pen){out, out->ptr == NULL ? NULL : out->ptr + out->len, NULL}, 0);
+    bool good = at.to != NULL;
+    for (uint32_t record = 0; record < block->n_records; record++) {
         if (block->verdicts[record] == PARE_WRITE) {
-            write_record(writer, block->text, values, block->n_columns, out);
+            good = good && write_record(&at, writer, block, record);
             n_written++;
         }
     }

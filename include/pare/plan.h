@@ -79,27 +79,62 @@ enum { PARE_VALUE_PLAIN = 1 };
 typedef enum pare_form {
     PARE_FORM_EMPTY = 0, /**< withheld */
     PARE_FORM_RAW,       /**< as it stood in the input, quotes included */
-    PARE_FORM_TEXT       /**< made by the rules: at `offset` from pare_block.text, not quoted */
+    PARE_FORM_TEXT       /**< made by the rules, not quoted */
 } pare_form;
 
 typedef struct pare_value {
-    const unsigned char *ptr; /**< RAW: the bytes */
-    uint32_t offset;          /**< TEXT: where it begins, from pare_block.text */
-    uint32_t len;             /**< bytes */
-    uint32_t form;            /**< pare_form */
-    uint32_t flags;           /**< PARE_VALUE_PLAIN */
+    uint32_t offset; /**< where it begins: RAW, from rows->base; TEXT, from pare_block.text */
+    uint32_t len;    /**< bytes */
+    uint16_t form;   /**< pare_form */
+    uint16_t flags;  /**< PARE_VALUE_PLAIN */
 } pare_value;
 
-enum { PARE_BLOCK_RECORDS = 64 };
+enum {
+    PARE_BLOCK_RECORDS = 64,
+    PARE_BLOCK_SLACK = 32 /**< bytes behind any value that may be read, though they mean nothing */
+};
 
-/** The outcome for up to 64 records. Borrowed from the worker; valid until its next call. */
+/**
+ * The outcome for up to 64 records. Borrowed from the worker and, for what passes unchanged, from the rows it was
+ * given; valid until the worker's next call.
+ *
+ * Most columns of most blocks leave as they came. Nothing is written down for them: `runs` says so for a column, and
+ * how many of its right-hand neighbours are such columns too and its neighbours in the input as well.
+ * pare_block_value() knows both ways.
+ */
 typedef struct pare_block {
+    const pare_rows *rows;
     const unsigned char *text; /**< what TEXT values count from */
-    const pare_value *values;  /**< [n_records * n_columns], record by record */
-    const uint8_t *verdicts;   /**< [n_records] of pare_verdict */
+    const pare_value
+        *values;          /**< [n_columns * PARE_BLOCK_RECORDS], column by column; of written records, `runs` aside */
+    const uint32_t *runs; /**< [n_columns]: 0, or so many columns from here on stand in each written record, one
+                               behind the other, as in the input, from field sources[column] on */
+    const uint32_t *sources; /**< [n_columns]: which input column each is */
+    const uint8_t *verdicts; /**< [n_records] of pare_verdict */
+    const uint8_t *faults;   /**< [n_records] of pare_fault, where the verdict is PARE_QUARANTINE */
+    uint32_t first;          /**< record 0 is row `first` of rows */
     uint32_t n_records, n_columns;
-    const uint8_t *faults; /**< [n_records] of pare_fault, where the verdict is PARE_QUARANTINE */
 } pare_block;
+
+/** A value of a written record. */
+static inline pare_value pare_block_value(const pare_block *block, uint32_t record, uint32_t column)
+{
+    if (block->runs[column] == 0) {
+        return block->values[(size_t)column * PARE_BLOCK_RECORDS + record];
+    }
+    pare_record from = pare_rows_get(block->rows, block->first + record);
+    pare_span raw = pare_record_raw(&from, block->sources[column]);
+    pare_value value = {(uint32_t)(raw.ptr - from.base), (uint32_t)raw.len, PARE_FORM_RAW, 0};
+    return value;
+}
+
+/** The bytes of a value that is not EMPTY. */
+static inline pare_span pare_block_bytes(const pare_block *block, pare_value value)
+{
+    const unsigned char *base = value.form == PARE_FORM_RAW ? block->rows->base : block->text;
+    pare_span bytes = {base + value.offset, value.len};
+    return bytes;
+}
 
 /** A worker allocates what it needs now, buffers that follow the records' sizes aside. Borrows the plan. */
 PARE_API PARE_NODISCARD pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_error *err);

@@ -29,7 +29,7 @@ typedef struct pare_bound_column {
     pare_bound_rule *rules;
     size_t n_rules;
     pare_column_path path;
-    uint32_t token_flags; /* PATH_TOKEN: PARE_VALUE_PLAIN if its tokens are */
+    uint32_t plain_flags; /* PARE_VALUE_PLAIN if all that its only step makes is */
     bool multiline;       /* a line break inside its value is expected */
     const char *name, *source_name, *category, *steps, *says;
     uint64_t purposes; /* of all its rules */
@@ -53,6 +53,7 @@ struct pare_plan {
     uint32_t n_input_columns;
     pare_bound_column *columns;
     size_t n_columns;
+    const uint32_t *sources;      /* [n_columns]: of each column, for pare_block */
     const uint32_t *read_columns; /* [policy->n_reads]: which input column */
     pare_date as_of;
     const pare_date *cutoffs;                          /* [policy->n_retentions]: older than this goes */

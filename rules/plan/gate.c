@@ -95,9 +95,10 @@ static bool is_withdrawn(const pare_opt_out *opt_out, const pare_roll_finding *f
     return true;
 }
 
-pare_verdict pare_gate_decide(pare_gate *gate, uint64_t *allowed)
+pare_verdict pare_gate_decide(pare_gate *gate, const pare_roll_finding *found, uint64_t *allowed)
 {
     const pare_policy *policy = gate->plan->policy;
+    uint64_t bits = *allowed;
     *allowed = 0;
     for (size_t i = 0; i < policy->n_retentions; i++) {
         pare_verdict verdict = check_retention(gate, i);
@@ -105,23 +106,16 @@ pare_verdict pare_gate_decide(pare_gate *gate, uint64_t *allowed)
             return verdict;
         }
     }
-    uint64_t bits = 0;
-    for (size_t i = 0; i < policy->n_purposes; i++) {
-        const pare_test *test = policy->purposes[i].allowed_when;
-        if (test == NULL || pare_gate_test(gate, test) == PARE_HIT) {
-            bits |= UINT64_C(1) << i;
-        }
-    }
-    const pare_roll_finding *found = gate->found + policy->n_opt_outs;
+    const pare_roll_finding *tiers_found = found + policy->n_opt_outs;
     for (size_t i = 0; i < policy->n_tiers && bits != 0; i++) {
-        bits &= tier_allows(gate, &policy->tiers[i], found);
-        found += policy->tiers[i].from_list ? 1 : 0;
+        bits &= tier_allows(gate, &policy->tiers[i], tiers_found);
+        tiers_found += policy->tiers[i].from_list ? 1 : 0;
     }
     if (bits == 0) {
         return PARE_DROP_NO_PURPOSE;
     }
     for (size_t i = 0; i < policy->n_opt_outs && bits != 0; i++) {
-        if ((bits & policy->opt_outs[i].purposes) != 0 && is_withdrawn(&policy->opt_outs[i], &gate->found[i])) {
+        if ((bits & policy->opt_outs[i].purposes) != 0 && is_withdrawn(&policy->opt_outs[i], &found[i])) {
             bits &= ~policy->opt_outs[i].purposes;
         }
     }

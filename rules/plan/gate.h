@@ -13,8 +13,19 @@ typedef struct pare_gate {
     const pare_record *record;
     pare_buf *spare; /* for values with doubled quotes */
     pare_regex_scratch *regex;
-    const pare_roll_finding *found; /* [pare_gate_n_rolls()]; only pare_gate_decide() needs it */
 } pare_gate;
+
+/** Records [first, first + n) of `rows` at the gate, n up to PARE_BLOCK_RECORDS. */
+typedef struct pare_gate_block {
+    const pare_plan *plan;
+    const pare_rows *rows;
+    uint32_t first, n;
+    pare_buf *spare;
+    pare_regex_scratch *regex;
+} pare_gate_block;
+
+/** Which purposes each record of the block allows by `allowed_when` alone: bits. gate_purposes.c */
+void pare_gate_purposes(const pare_gate_block *block, uint64_t allowed[PARE_BLOCK_RECORDS]);
 
 /** Lists of people that the policy has: those of `opt_outs`, then those of `tiers`. */
 size_t pare_gate_n_rolls(const pare_policy *policy);
@@ -26,11 +37,19 @@ size_t pare_gate_n_rolls(const pare_policy *policy);
 void pare_gate_look_up(const pare_plan *plan, const pare_rows *rows, uint32_t first, uint32_t n,
                        const pare_roll_scratch *scratch, pare_buf *spare, pare_roll_finding *found);
 
+/** Whether purposes are all that the gate asks about. */
+static inline bool pare_gate_is_plain(const pare_policy *policy)
+{
+    return policy->n_retentions == 0 && policy->n_tiers == 0 && policy->n_opt_outs == 0;
+}
+
 /**
- * @param[out] allowed  bits of the purposes that may use the record; 0 unless the verdict is WRITE
+ * @param[in,out] allowed  what pare_gate_purposes() said of the record, then bits of the purposes that may use it; 0
+ *                         unless the verdict is WRITE
+ * @param found            [pare_gate_n_rolls()] of this record
  * @return PARE_WRITE or a PARE_DROP_*; PARE_QUARANTINE: `unreadable: fail` met a date that can't be read
  */
-pare_verdict pare_gate_decide(pare_gate *gate, uint64_t *allowed);
+pare_verdict pare_gate_decide(pare_gate *gate, const pare_roll_finding *found, uint64_t *allowed);
 
 /** Whether a rule's `when` holds: only PARE_HIT does. */
 pare_match pare_gate_test(pare_gate *gate, const pare_test *test);

@@ -145,13 +145,12 @@ static pare_column_path path_of(const pare_entry *entry)
 }
 
 /** Whether a step's tokens are plain whatever the MAC: its alphabet is, and its prefix shows in any token. */
-static uint32_t token_flags_of(const pare_bound_column *column)
+static bool tokens_are_plain(const pare_step *step)
 {
     static const unsigned char mac[PARE_SHA256_BYTES] = {0};
-    const pare_step *step = column->path == PARE_PATH_TOKEN ? &column->entry->rules[0].steps[0] : NULL;
     unsigned char token[LONGEST_TOKEN];
-    if (step == NULL || pare_token_width(step) > sizeof token) {
-        return 0;
+    if (pare_token_width(step) > sizeof token) {
+        return false;
     }
     pare_token_write(step, mac, token);
     for (size_t i = 0; i < pare_token_width(step); i++) {
@@ -159,10 +158,21 @@ static uint32_t token_flags_of(const pare_bound_column *column)
         bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
                      byte == '-' || byte == '_' || byte == '+' || byte == '.' || byte == '*';
         if (!plain) {
-            return 0;
+            return false;
         }
     }
-    return PARE_VALUE_PLAIN;
+    return true;
+}
+
+static uint32_t plain_flags_of(const pare_bound_column *column)
+{
+    bool plain = false;
+    if (column->path == PARE_PATH_TOKEN) {
+        plain = tokens_are_plain(&column->entry->rules[0].steps[0]);
+    } else if (column->path == PARE_PATH_STEP) {
+        plain = (column->entry->rules[0].steps[0].traits & PARE_TRAIT_MAKES_PLAIN) != 0;
+    }
+    return plain ? PARE_VALUE_PLAIN : 0;
 }
 
 static pare_status add_column(binding *b, uint32_t source, const pare_entry *entry)
@@ -175,7 +185,7 @@ static pare_status add_column(binding *b, uint32_t source, const pare_entry *ent
     column->entry = entry;
     column->n_rules = entry->n_rules;
     column->path = path_of(entry);
-    column->token_flags = token_flags_of(column);
+    column->plain_flags = plain_flags_of(column);
     column->rules = pare_arena_array(&plan->arena, entry->n_rules, sizeof *column->rules);
     column->name = (const char *)pare_arena_copy(&plan->arena, name).ptr;
     column->source_name = (const char *)pare_arena_copy(&plan->arena, b->names[source]).ptr;
@@ -343,6 +353,20 @@ static pare_status order_columns(binding *b)
     return PARE_OK;
 }
 
+static pare_status list_sources(binding *b)
+{
+    pare_plan *plan = b->plan;
+    uint32_t *sources = pare_arena_array(&plan->arena, plan->n_columns + 1, sizeof *sources);
+    if (sources == NULL) {
+        return no_memory(b);
+    }
+    for (size_t i = 0; i < plan->n_columns; i++) {
+        sources[i] = plan->columns[i].source;
+    }
+    plan->sources = sources;
+    return PARE_OK;
+}
+
 static pare_status compute_cutoffs(binding *b)
 {
     pare_plan *plan = b->plan;
@@ -379,6 +403,7 @@ static pare_status bind_all(binding *b, const pare_key *key)
     PARE_TRY(check_unlisted(b));
     PARE_TRY(check_unique(b));
     PARE_TRY(order_columns(b));
+    PARE_TRY(list_sources(b));
     PARE_TRY(compute_cutoffs(b));
     settle_gate(b->plan);
     if (b->plan->n_columns == 0) {

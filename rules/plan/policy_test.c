@@ -125,21 +125,6 @@ static pare_status build_row(const pare_policy *policy, const pare_case *test, t
     return row->bytes.status == PARE_OK ? PARE_OK : pare_fail(err, PARE_E_LIMIT, "a policy's test is too large");
 }
 
-static pare_span value_text(const pare_block *block, const pare_value *value, pare_span *raw_quoted)
-{
-    *raw_quoted = (pare_span){NULL, 0};
-    switch ((pare_form)value->form) {
-    case PARE_FORM_TEXT:
-        return pare_span_from(block->text + value->offset, value->len);
-    case PARE_FORM_RAW: /* the test row is always quoted */
-        *raw_quoted = pare_span_from(value->ptr, value->len);
-        return pare_span_from(value->ptr + 1, value->len - 2);
-    case PARE_FORM_EMPTY:
-        break;
-    }
-    return pare_span_from("", 0);
-}
-
 /** Texts with doubled quotes halved, kept in the row's arena. */
 static pare_span halve_quotes(test_row *row, pare_span text)
 {
@@ -155,6 +140,21 @@ static pare_span halve_quotes(test_row *row, pare_span text)
         }
     }
     return pare_span_from(out, n);
+}
+
+/** A value's text; the test row is always quoted. */
+static pare_span value_text(test_row *row, const pare_block *block, pare_value value)
+{
+    pare_span bytes = pare_block_bytes(block, value);
+    switch ((pare_form)value.form) {
+    case PARE_FORM_TEXT:
+        return bytes;
+    case PARE_FORM_RAW:
+        return halve_quotes(row, pare_span_from(bytes.ptr + 1, bytes.len - 2));
+    case PARE_FORM_EMPTY:
+        break;
+    }
+    return pare_span_from("", 0);
 }
 
 static bool contains(pare_span text, pare_span part)
@@ -220,11 +220,7 @@ static pare_status check_outcome(test_run *run, const pare_plan *plan, const par
         return pare_fail(err, PARE_E_NOMEM, "out of memory for a policy's test");
     }
     for (size_t c = 0; c < plan->n_columns; c++) {
-        pare_span quoted;
-        values[c] = value_text(block, &block->values[c], &quoted);
-        if (quoted.ptr != NULL) {
-            values[c] = halve_quotes(row, values[c]);
-        }
+        values[c] = value_text(row, block, pare_block_value(block, 0, (uint32_t)c));
     }
     check_expected(run, plan, test, values);
     check_forbidden(run, plan, test, values);

@@ -43,6 +43,7 @@ void pare_worker_free(pare_worker *worker)
         pare_buf_clear(&worker->messages);
         pare_lanes_free(worker->lanes);
         free(worker->values);
+        free(worker->runs);
         free(worker);
     }
 }
@@ -72,6 +73,7 @@ pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_er
     made->scratch.hits = calloc(PARE_MAX_HITS, sizeof *made->scratch.hits);
     made->found = calloc(PARE_BLOCK_RECORDS * (pare_gate_n_rolls(plan->policy) + 1), sizeof *made->found);
     made->values = calloc(PARE_BLOCK_RECORDS * (plan->n_columns + 1), sizeof *made->values);
+    made->runs = calloc(plan->n_columns + 1, sizeof *made->runs);
     pare_status status = pare_tally_new(plan, &made->tally, err);
     if (status == PARE_OK) {
         status = pare_regex_scratch_new(&made->scratch.regex, err);
@@ -84,7 +86,8 @@ pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_er
             status = pare_sha256_new(&made->gate_hash, err);
         }
     }
-    if (status == PARE_OK && (made->scratch.hits == NULL || made->values == NULL || made->found == NULL)) {
+    if (status == PARE_OK &&
+        (made->scratch.hits == NULL || made->values == NULL || made->runs == NULL || made->found == NULL)) {
         status = pare_fail(err, PARE_E_NOMEM, "out of memory");
     }
     if (status != PARE_OK) {
@@ -125,61 +128,79 @@ static void open_gate(pare_worker *worker)
         worker->tally->purposes[i] += worker->n;
     }
     worker->n_written = worker->n;
+    worker->allowed_by_all = all;
     worker->tally->counts.read += worker->n;
     worker->tally->counts.written += worker->n;
+}
+
+/** Count a record and what becomes of it. False: it ends the run. */
+static bool count_verdict(pare_worker *worker, uint32_t i, pare_verdict verdict)
+{
+    pare_counts *counts = &worker->tally->counts;
+    switch (verdict) {
+    case PARE_WRITE:
+        worker->written[worker->n_written++] = (uint8_t)i;
+        worker->allowed_by_all &= worker->allowed[i];
+        break;
+    case PARE_DROP_RETENTION:
+        counts->dropped_retention++;
+        break;
+    case PARE_DROP_NO_DATE:
+        counts->dropped_no_date++;
+        break;
+    case PARE_DROP_NO_PURPOSE:
+        counts->dropped_no_purpose++;
+        break;
+    case PARE_DROP_OPTED_OUT:
+        counts->dropped_opted_out++;
+        break;
+    case PARE_QUARANTINE:
+        if (!worker->tolerates) {
+            return false;
+        }
+        pare_worker_refuse(worker, i, PARE_FAULT_DATE);
+        break;
+    }
+    for (uint64_t bits = worker->allowed[i]; bits != 0; bits &= bits - 1) {
+        worker->tally->purposes[__builtin_ctzll(bits)]++;
+    }
+    return true;
 }
 
 /** Verdicts and allowed purposes of the block. Stops at the first record whose date must be readable and isn't. */
 static pare_status pass_gate(pare_worker *worker, pare_error *err)
 {
-    pare_counts *counts = &worker->tally->counts;
-    if (worker->plan->gate_is_open) {
+    const pare_plan *plan = worker->plan;
+    if (plan->gate_is_open) {
         open_gate(worker);
         return PARE_OK;
     }
-    const size_t n_rolls = pare_gate_n_rolls(worker->plan->policy);
+    const size_t n_rolls = pare_gate_n_rolls(plan->policy);
     if (n_rolls > 0) {
         const pare_roll_scratch scratch = {&worker->scratch, &worker->gate_normal, worker->gate_hash};
-        pare_gate_look_up(worker->plan, worker->rows, worker->first, worker->n, &scratch, &worker->gate_spare,
-                          worker->found);
+        pare_gate_look_up(plan, worker->rows, worker->first, worker->n, &scratch, &worker->gate_spare, worker->found);
     }
+    const pare_gate_block block = {plan,      worker->rows,        worker->first,
+                                   worker->n, &worker->gate_spare, worker->scratch.regex};
+    pare_gate_purposes(&block, worker->allowed);
+    const bool plain = pare_gate_is_plain(plan->policy);
     worker->n_written = 0;
+    worker->allowed_by_all = UINT64_MAX;
     for (uint32_t i = 0; i < worker->n; i++) {
-        pare_record record = pare_rows_get(worker->rows, worker->first + i);
-        pare_gate gate = {worker->plan, &record, &worker->gate_spare, worker->scratch.regex,
-                          worker->found + i * n_rolls};
-        pare_verdict verdict = pare_gate_decide(&gate, &worker->allowed[i]);
+        pare_verdict verdict = worker->allowed[i] != 0 ? PARE_WRITE : PARE_DROP_NO_PURPOSE;
+        if (!plain) {
+            pare_record record = pare_rows_get(worker->rows, worker->first + i);
+            pare_gate gate = {plan, &record, &worker->gate_spare, worker->scratch.regex};
+            verdict = pare_gate_decide(&gate, worker->found + i * n_rolls, &worker->allowed[i]);
+        }
         worker->verdicts[i] = (uint8_t)verdict;
-        switch (verdict) {
-        case PARE_WRITE:
-            worker->written[worker->n_written++] = (uint8_t)i;
-            break;
-        case PARE_DROP_RETENTION:
-            counts->dropped_retention++;
-            break;
-        case PARE_DROP_NO_DATE:
-            counts->dropped_no_date++;
-            break;
-        case PARE_DROP_NO_PURPOSE:
-            counts->dropped_no_purpose++;
-            break;
-        case PARE_DROP_OPTED_OUT:
-            counts->dropped_opted_out++;
-            break;
-        case PARE_QUARANTINE:
-            if (worker->tolerates) {
-                pare_worker_refuse(worker, i, PARE_FAULT_DATE);
-                break;
-            }
+        if (!count_verdict(worker, i, verdict)) {
             return at_row(worker->rows, worker->first + i, err,
                           pare_fail(err, PARE_E_DATA, "a date that retention needs cannot be read"));
         }
-        for (uint64_t bits = worker->allowed[i]; bits != 0; bits &= bits - 1) {
-            worker->tally->purposes[__builtin_ctzll(bits)]++;
-        }
     }
-    counts->read += worker->n;
-    counts->written += worker->n_written;
+    worker->tally->counts.read += worker->n;
+    worker->tally->counts.written += worker->n_written;
     return PARE_OK;
 }
 
@@ -254,6 +275,17 @@ static bool out_of_memory(const pare_worker *worker)
     return worker->text.status != PARE_OK;
 }
 
+/** Columns that pass unchanged and stand beside each other in the input as in the output become runs. */
+static void join_runs(pare_worker *worker)
+{
+    const uint32_t *sources = worker->plan->sources;
+    for (size_t c = worker->plan->n_columns - 1; c-- > 0;) {
+        if (worker->runs[c] > 0 && sources[c + 1] == sources[c] + 1) {
+            worker->runs[c] += worker->runs[c + 1];
+        }
+    }
+}
+
 static pare_status make_columns(pare_worker *worker, pare_error *err)
 {
     uint32_t worst_row = UINT32_MAX;
@@ -281,9 +313,11 @@ static pare_status make_columns(pare_worker *worker, pare_error *err)
                       pare_fail(err, PARE_E_DATA,
                                 "a value of column `%s` is one that the policy refuses (`otherwise: fail`)", name));
     }
-    if (worker->text.status != PARE_OK || worker->spare.status == PARE_E_NOMEM) {
+    if (worker->text.status != PARE_OK || worker->spare.status == PARE_E_NOMEM ||
+        !pare_buf_reserve(&worker->text, PARE_BLOCK_SLACK)) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory for the values of a block");
     }
+    join_runs(worker);
     return PARE_OK;
 }
 
@@ -305,10 +339,14 @@ pare_status pare_worker_apply(pare_worker *worker, const pare_rows *rows, uint32
         PARE_TRY(guard_breaks(worker, err));
     }
     PARE_TRY(make_columns(worker, err));
-    *block = (pare_block){.text = worker->text.ptr,
+    *block = (pare_block){.rows = rows,
+                          .text = worker->text.ptr,
                           .values = worker->values,
+                          .runs = worker->runs,
+                          .sources = worker->plan->sources,
                           .verdicts = worker->verdicts,
                           .faults = worker->faults,
+                          .first = first,
                           .n_records = n,
                           .n_columns = (uint32_t)worker->plan->n_columns};
     return PARE_OK;

@@ -6,10 +6,6 @@
  */
 #include "rules/plan/worker_column.h"
 #include "rules/base/raw.h"
-#include "rules/plan/gate.h"
-
-/* Making lanes takes about 5 ms, what 100,000 tokens save; a half-empty set of lanes saves nothing. */
-enum { LANES_PAY_FROM_TOKENS = 20000, LANES_PAY_FROM_MESSAGES = 8 };
 
 /** A column while it is made. */
 typedef struct making {
@@ -20,16 +16,10 @@ typedef struct making {
     uint32_t row; /* in the block */
 } making;
 
-static bool is_null(const pare_plan *plan, pare_span text)
+/** This column's values of the block. */
+static pare_value *values_of(const making *m)
 {
-    return plan->null_is_empty ? text.len == 0 : pare_is_null(plan->policy, text);
-}
-
-/** The place of the block's value in this column. */
-static pare_value *value_at(making *m, uint32_t row)
-{
-    pare_worker *worker = m->worker;
-    return &worker->values[(size_t)row * worker->plan->n_columns + (size_t)(m->column - worker->plan->columns)];
+    return m->worker->values + (size_t)(m->column - m->worker->plan->columns) * PARE_BLOCK_RECORDS;
 }
 
 /** The rule for this record, or NULL: no purpose of any is allowed, or no `when` holds. */
@@ -39,7 +29,7 @@ static const pare_bound_rule *choose_rule(making *m)
     for (size_t i = 0; i < m->column->n_rules; i++) {
         const pare_rule *rule = m->column->rules[i].rule;
         if (rule->when != NULL) {
-            pare_gate gate = {m->worker->plan, &m->record, &m->worker->gate_spare, m->worker->scratch.regex, NULL};
+            pare_gate gate = {m->worker->plan, &m->record, &m->worker->gate_spare, m->worker->scratch.regex};
             pare_match holds = pare_gate_test(&gate, rule->when);
             if (holds == PARE_UNSURE) {
                 return NULL; /* which rule is meant can't be told, so none is */
@@ -100,7 +90,7 @@ static bool make_value(making *m, pare_value *value)
 {
     pare_worker *worker = m->worker;
     pare_span raw = pare_record_raw(&m->record, m->column->source);
-    *value = (pare_value){NULL, 0, 0, PARE_FORM_EMPTY, 0};
+    *value = (pare_value){0, 0, PARE_FORM_EMPTY, 0};
     const pare_bound_rule *bound = choose_rule(m);
     if (bound == NULL) {
         m->counts->suppressed++;
@@ -112,16 +102,16 @@ static bool make_value(making *m, pare_value *value)
         m->counts->suppressed++;
         return true;
     }
-    bool null = is_null(worker->plan, text);
+    bool null = pare_worker_is_null(worker, text);
     size_t mark = worker->text.len;
     pare_outcome outcome = null ? PARE_SAME : run_steps(m, bound, text);
     switch (outcome) {
     case PARE_SAME:
-        *value = (pare_value){raw.ptr, 0, (uint32_t)raw.len, PARE_FORM_RAW, 0};
+        *value = pare_worker_as_read(worker, raw);
         *(null ? &m->counts->null_values : &m->counts->released) += 1;
         return true;
     case PARE_RELEASE:
-        *value = (pare_value){NULL, (uint32_t)mark, (uint32_t)(worker->text.len - mark), PARE_FORM_TEXT, 0};
+        *value = (pare_value){(uint32_t)mark, (uint32_t)(worker->text.len - mark), PARE_FORM_TEXT, 0};
         m->counts->released++;
         return true;
     case PARE_UNREADABLE:
@@ -148,15 +138,15 @@ static uint32_t step_column(making *m)
     pare_worker *worker = m->worker;
     const pare_rule *rule = m->column->rules[0].rule;
     const pare_step *step = &rule->steps[0];
-    const size_t n_columns = worker->plan->n_columns;
-    pare_value *const values = value_at(m, 0);
+    pare_value *const values = values_of(m);
     pare_buf *text = &worker->text;
+    const uint16_t flags = (uint16_t)m->column->plain_flags;
     uint64_t n[PARE_FAIL_RUN + 1] = {0}, nulls = 0;
     worker->scratch.hit_counts = worker->tally->hits + m->column->rules[0].hits_at[0];
     for (uint32_t i = 0; i < worker->n_written; i++) {
         const uint32_t row = worker->written[i];
-        pare_value *value = &values[row * n_columns];
-        *value = (pare_value){NULL, 0, 0, PARE_FORM_EMPTY, 0};
+        pare_value *value = &values[row];
+        *value = (pare_value){0, 0, PARE_FORM_EMPTY, 0};
         m->record = pare_rows_get(worker->rows, worker->first + row);
         pare_span raw = pare_record_raw(&m->record, m->column->source);
         pare_span input = pare_raw_text(raw, &worker->spare);
@@ -165,19 +155,19 @@ static uint32_t step_column(making *m)
             n[PARE_WITHHOLD]++;
             continue;
         }
-        const bool null = is_null(worker->plan, input);
+        const bool null = pare_worker_is_null(worker, input);
         const size_t mark = text->len;
         pare_outcome outcome = null ? PARE_SAME : step->type->apply(step, &worker->scratch, &m->record, input, text);
         outcome = text->status == PARE_OK ? outcome : PARE_WITHHOLD;
         nulls += null;
         n[outcome]++;
         if (outcome == PARE_RELEASE) {
-            *value = (pare_value){NULL, (uint32_t)mark, (uint32_t)(text->len - mark), PARE_FORM_TEXT, 0};
+            *value = (pare_value){(uint32_t)mark, (uint32_t)(text->len - mark), PARE_FORM_TEXT, flags};
             continue;
         }
         text->len = mark;
         if (outcome == PARE_SAME) {
-            *value = (pare_value){raw.ptr, 0, (uint32_t)raw.len, PARE_FORM_RAW, 0};
+            *value = pare_worker_as_read(worker, raw);
         } else if (outcome == PARE_FAIL_RUN) {
             return row;
         }
@@ -189,144 +179,76 @@ static uint32_t step_column(making *m)
     return UINT32_MAX;
 }
 
-/** PARE_PATH_KEEP: pointers into the input, and counts. What the loop reads is in locals: no store can change it. */
+/** Whether a raw value of a kept column is null. */
+static inline bool is_null_raw(pare_worker *worker, const unsigned char *at, uint32_t len)
+{
+    if (worker->plan->null_is_empty) {
+        return len == 0 || (len == 2 && at[0] == '"');
+    }
+    return pare_is_null(worker->plan->policy, pare_raw_text((pare_span){at, len}, &worker->spare));
+}
+
+/** A kept column that some record may not release: value by value. */
+static void keep_some(making *m)
+{
+    pare_worker *worker = m->worker;
+    const uint64_t purposes = m->column->rules[0].rule->purposes;
+    pare_value *const values = values_of(m);
+    for (uint32_t i = 0; i < worker->n_written; i++) {
+        const uint32_t row = worker->written[i];
+        pare_record record = pare_rows_get(worker->rows, worker->first + row);
+        pare_span raw = pare_record_raw(&record, m->column->source);
+        if ((worker->allowed[row] & purposes) == 0) {
+            values[row] = (pare_value){0, 0, PARE_FORM_EMPTY, 0};
+            m->counts->suppressed++;
+            continue;
+        }
+        values[row] = pare_worker_as_read(worker, raw);
+        const bool null = is_null_raw(worker, raw.ptr, (uint32_t)raw.len);
+        *(null ? &m->counts->null_values : &m->counts->released) += 1;
+    }
+}
+
+/**
+ * PARE_PATH_KEEP: where every record releases the column, nothing is written down but counts (pare_block.runs). What
+ * the loop reads is in locals: no store can change it.
+ */
 static void keep_column(making *m)
 {
     pare_worker *worker = m->worker;
+    if (worker->one_by_one || (worker->allowed_by_all & m->column->rules[0].rule->purposes) == 0) {
+        keep_some(m);
+        return;
+    }
     const pare_rows *rows = worker->rows;
-    const uint64_t purposes = m->column->rules[0].rule->purposes;
     const unsigned char *const base = rows->base;
     const uint32_t *const starts = rows->starts + worker->first;
     const uint32_t *const ends = rows->ends + (size_t)worker->first * rows->n_fields + m->column->source;
-    const size_t width = rows->n_fields, n_columns = worker->plan->n_columns;
+    const size_t width = rows->n_fields;
     const uint32_t n = worker->n_written;
-    const bool is_first = m->column->source == 0, null_is_empty = worker->plan->null_is_empty;
-    pare_value *const values = value_at(m, 0);
-    uint32_t suppressed = 0, nulls = 0;
+    const bool is_first = m->column->source == 0;
+    uint32_t nulls = 0;
     for (uint32_t i = 0; i < n; i++) {
         const size_t row = worker->written[i];
         const uint32_t *end = ends + row * width;
-        const uint32_t from = is_first ? starts[row] : end[-1] + 1, len = *end - from;
-        if (__builtin_expect((worker->allowed[row] & purposes) == 0, 0)) {
-            values[row * n_columns] = (pare_value){NULL, 0, 0, PARE_FORM_EMPTY, 0};
-            suppressed++;
-            continue;
-        }
-        values[row * n_columns] = (pare_value){base + from, 0, len, PARE_FORM_RAW, 0};
-        if (null_is_empty) {
-            nulls += len == 0 || (len == 2 && base[from] == '"');
-        } else {
-            pare_span raw = {base + from, len};
-            nulls += pare_is_null(worker->plan->policy, pare_raw_text(raw, &worker->spare));
-        }
+        const uint32_t from = is_first ? starts[row] : end[-1] + 1;
+        nulls += is_null_raw(worker, base + from, *end - from);
     }
-    m->counts->suppressed += suppressed;
+    worker->runs[m->column - worker->plan->columns] = 1;
     m->counts->null_values += nulls;
-    m->counts->released += n - suppressed - nulls;
-}
-
-/** A value that waits for its token: its message, in the input or in worker->messages. */
-typedef struct waiting {
-    uint32_t row;
-    bool made; /* the message lies in worker->messages, at `offset` */
-    size_t offset;
-    pare_span message;
-} waiting;
-
-/** Sort the block's values: null and withheld ones are settled, the rest wait. @return how many wait */
-static size_t collect_messages(making *m, const pare_step *step, waiting *list)
-{
-    pare_worker *worker = m->worker;
-    uint64_t purposes = m->column->rules[0].rule->purposes;
-    size_t n = 0;
-    pare_buf_reset(&worker->messages);
-    for (uint32_t i = 0; i < worker->n_written; i++) {
-        uint32_t row = worker->written[i];
-        pare_record record = pare_rows_get(worker->rows, worker->first + row);
-        pare_span raw = pare_record_raw(&record, m->column->source);
-        pare_value *value = value_at(m, row);
-        *value = (pare_value){NULL, 0, 0, PARE_FORM_EMPTY, 0};
-        size_t mark = worker->messages.len;
-        bool unquotes = raw.len > 0 && raw.ptr[0] == '"';
-        pare_span text = pare_raw_text(raw, &worker->spare);
-        if ((worker->allowed[row] & purposes) == 0 || worker->spare.status != PARE_OK) {
-            pare_buf_reset(&worker->spare);
-            m->counts->suppressed++;
-        } else if (is_null(worker->plan, text)) {
-            *value = (pare_value){raw.ptr, 0, (uint32_t)raw.len, PARE_FORM_RAW, 0};
-            m->counts->null_values++;
-        } else {
-            pare_outcome outcome = pare_token_normalize(step, &worker->scratch, text, &worker->messages);
-            if (outcome == PARE_SAME && unquotes) { /* `text` may lie in `spare`, which the next value overwrites */
-                pare_buf_append_span(&worker->messages, text);
-                outcome = PARE_RELEASE;
-            }
-            if ((outcome != PARE_SAME && outcome != PARE_RELEASE) || worker->messages.status != PARE_OK) {
-                worker->messages.len = mark;
-                m->counts->suppressed++;
-                continue;
-            }
-            bool made = outcome == PARE_RELEASE;
-            list[n++] = (waiting){row, made, mark, made ? pare_span_from(NULL, worker->messages.len - mark) : text};
-        }
-    }
-    return n;
-}
-
-/** HMACs of `n` messages: in lanes where there are enough of them to pay for making the lanes. */
-static void compute_macs(pare_worker *worker, const pare_hmac_key *key, const pare_span *messages, size_t n,
-                         unsigned char (*macs)[PARE_SHA256_BYTES])
-{
-    bool fits = n >= LANES_PAY_FROM_MESSAGES;
-    worker->n_tokens += n;
-    if (fits && !worker->tried_lanes && worker->n_tokens >= LANES_PAY_FROM_TOKENS) {
-        worker->tried_lanes = true;
-        worker->lanes = pare_lanes_new();
-    }
-    if (fits && worker->lanes != NULL && pare_lanes_hmac(worker->lanes, key, messages, n, macs)) {
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        pare_hmac(key, messages[i], macs[i]);
-    }
-}
-
-/** PARE_PATH_TOKEN: the same tokens as one by one, computed together. */
-static void token_column(making *m)
-{
-    pare_worker *worker = m->worker;
-    const pare_step *step = &m->column->rules[0].rule->steps[0];
-    waiting list[PARE_BLOCK_RECORDS];
-    pare_span messages[PARE_BLOCK_RECORDS];
-    unsigned char macs[PARE_BLOCK_RECORDS][PARE_SHA256_BYTES];
-    size_t n = collect_messages(m, step, list);
-    for (size_t i = 0; i < n; i++) {
-        messages[i] =
-            list[i].made ? pare_span_from(worker->messages.ptr + list[i].offset, list[i].message.len) : list[i].message;
-    }
-    const size_t width = pare_token_width(step);
-    if (!pare_buf_reserve(&worker->text, n * width)) {
-        return; /* the worker refuses the block: text.status says why */
-    }
-    compute_macs(worker, &worker->scratch.keys[step->key_slot], messages, n, macs);
-    for (size_t i = 0; i < n; i++) {
-        pare_token_write(step, macs[i], worker->text.ptr + worker->text.len);
-        *value_at(m, list[i].row) =
-            (pare_value){NULL, (uint32_t)worker->text.len, (uint32_t)width, PARE_FORM_TEXT, m->column->token_flags};
-        worker->text.len += width;
-    }
-    m->counts->released += n;
+    m->counts->released += n - nulls;
 }
 
 uint32_t pare_worker_make_column(pare_worker *worker, size_t column)
 {
     making m = {.worker = worker, .column = &worker->plan->columns[column], .counts = &worker->tally->columns[column]};
+    worker->runs[column] = 0;
     switch (m.column->path) {
     case PARE_PATH_KEEP:
         keep_column(&m);
         return UINT32_MAX;
     case PARE_PATH_TOKEN:
-        token_column(&m);
+        pare_worker_make_tokens(worker, column);
         return UINT32_MAX;
     case PARE_PATH_STEP:
         return step_column(&m);
@@ -336,7 +258,7 @@ uint32_t pare_worker_make_column(pare_worker *worker, size_t column)
     for (uint32_t i = 0; i < worker->n_written; i++) {
         m.row = worker->written[i];
         m.record = pare_rows_get(worker->rows, worker->first + m.row);
-        if (!make_value(&m, value_at(&m, m.row))) {
+        if (!make_value(&m, values_of(&m) + m.row)) {
             return m.row;
         }
     }

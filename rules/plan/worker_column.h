@@ -6,6 +6,7 @@
 #include "rules/base/span.h"
 #include "rules/crypto/lanes.h"
 #include "rules/plan/bound.h"
+#include "rules/plan/gate.h"
 #include "rules/plan/tally.h"
 
 struct pare_worker {
@@ -21,8 +22,11 @@ struct pare_worker {
     uint8_t faults[PARE_BLOCK_RECORDS];   /* of pare_fault, where the verdict is PARE_QUARANTINE */
     bool tolerates;                       /* a refused record is left out, and the others go on */
     pare_tally *kept;                     /* counts of before, where making columns may have to start again */
+    bool one_by_one;                      /* the block is made again, record by record */
     uint64_t allowed[PARE_BLOCK_RECORDS]; /* purposes */
-    pare_value *values;                   /* [PARE_BLOCK_RECORDS * n_columns], record by record */
+    uint64_t allowed_by_all;              /* purposes that every record to be written allows */
+    pare_value *values;                   /* [n_columns * PARE_BLOCK_RECORDS], column by column: see pare_block */
+    uint32_t *runs;                       /* [n_columns]: the same; while columns are made, 0 or 1 */
     pare_buf text;                        /* what made values point into */
     pare_buf spare, gate_spare;           /* values without their quotes */
     pare_buf gate_normal;                 /* a value as it is looked up in a list of people */
@@ -35,11 +39,26 @@ struct pare_worker {
     bool tried_lanes;
 };
 
+/** Whether there is no value. */
+static inline bool pare_worker_is_null(const pare_worker *worker, pare_span text)
+{
+    return worker->plan->null_is_empty ? text.len == 0 : pare_is_null(worker->plan->policy, text);
+}
+
+/** The value as it stands in the input. */
+static inline pare_value pare_worker_as_read(const pare_worker *worker, pare_span raw)
+{
+    pare_value value = {(uint32_t)(raw.ptr - worker->rows->base), (uint32_t)raw.len, PARE_FORM_RAW, 0};
+    return value;
+}
+
 /**
  * Fill column `column` of the block's values, for the records that are written.
  * @return UINT32_MAX, or the first record of the block (from 0) whose value ends the run
  */
 uint32_t pare_worker_make_column(pare_worker *worker, size_t column);
+/** The same for a column of PARE_PATH_TOKEN, where no value ends the run: worker_token.c. */
+void pare_worker_make_tokens(pare_worker *worker, size_t column);
 
 /** Take record `row` of the block out of those written, unless it never was among them, and count it as quarantined. */
 void pare_worker_refuse(pare_worker *worker, uint32_t row, pare_fault fault);

@@ -80,6 +80,7 @@ void pare_worker_make_each(pare_worker *worker)
     memcpy(all, worker->written, sizeof all);
     copy_counts(worker->plan, worker->tally, worker->kept);
     pare_buf_reset(&worker->text);
+    worker->one_by_one = true;
     for (uint32_t i = 0; i < n; i++) {
         size_t mark = worker->text.len;
         worker->written[0] = all[i];
@@ -92,6 +93,7 @@ void pare_worker_make_each(pare_worker *worker)
         copy_counts(worker->plan, worker->tally, worker->kept);
         refused[n_refused++] = all[i];
     }
+    worker->one_by_one = false;
     memcpy(worker->written, all, sizeof all);
     worker->n_written = n;
     for (uint32_t i = 0; i < n_refused; i++) {

@@ -33,36 +33,10 @@ static const pare_schema date_schema = {
 /* --- reading --------------------------------------------------------------------------------------------------------
  */
 
-/* YYYY-MM-DD and nothing else: what most values are. False: ask the full reader. */
-static inline bool read_plain_day(pare_span value, pare_date *date)
-{
-    const unsigned char *p = value.ptr;
-    if (value.len != 10 || p[4] != '-' || p[7] != '-') {
-        return false;
-    }
-    static const unsigned char places[] = {0, 1, 2, 3, 5, 6, 8, 9};
-    unsigned digits[8];
-    unsigned bad = 0;
-    for (size_t i = 0; i < 8; i++) {
-        digits[i] = (unsigned)(p[places[i]] - '0');
-        bad |= digits[i] > 9;
-    }
-    unsigned year = digits[0] * 1000 + digits[1] * 100 + digits[2] * 10 + digits[3];
-    unsigned month = digits[4] * 10 + digits[5], day = digits[6] * 10 + digits[7];
-    if (bad || !pare_date_is_valid(year, month, day)) {
-        return false;
-    }
-    date->year = (int32_t)year;
-    date->month = (uint8_t)month;
-    date->day = (uint8_t)day;
-    return true;
-}
-
 bool pare_read_moment(const pare_texts *patterns, pare_span value, pare_moment *moment)
 {
     if (patterns->n == 0) {
-        memset(moment, 0, sizeof *moment);
-        return read_plain_day(value, &moment->date) || pare_moment_read_iso(value, moment);
+        return pare_moment_read_iso(value, moment);
     }
     for (size_t i = 0; i < patterns->n; i++) {
         if (pare_moment_read(patterns->items[i], value, moment)) {
@@ -165,11 +139,11 @@ static void explain_date(const pare_generalizer *self, pare_buf *out)
 const pare_generalizer *pare_generalize_date(pare_step *step, const pare_node *node,
                                              const pare_generalize_options *options, pare_build *build)
 {
-    (void)step;
     date_params *made = pare_build_alloc(build, 1, sizeof *made);
     if (made == NULL || !pare_schema_read(&date_schema, node, node->place, made, &build->reading)) {
         return NULL;
     }
+    step->traits |= PARE_TRAIT_MAKES_PLAIN;
     made->base.apply = apply_date;
     made->base.explain = explain_date;
     made->patterns = options->patterns;
@@ -263,6 +237,6 @@ const pare_generalizer *pare_generalize_age(pare_step *step, const pare_node *no
     made->base.apply = apply_age;
     made->base.explain = explain_age;
     made->patterns = options->patterns;
-    step->traits |= PARE_TRAIT_DEPENDS_ON_DATE;
+    step->traits |= PARE_TRAIT_DEPENDS_ON_DATE | PARE_TRAIT_MAKES_PLAIN;
     return &made->base;
 }

@@ -33,10 +33,11 @@ typedef enum pare_outcome {
 } pare_outcome;
 
 enum {
-    PARE_TRAIT_NEEDS_KEY = 1,        /* a working key must be derived: step->key_use */
-    PARE_TRAIT_DROPS_COLUMN = 2,     /* `drop` */
-    PARE_TRAIT_DEPENDS_ON_DATE = 4,  /* reads scratch->as_of */
-    PARE_TRAIT_FIXED_WIDTH_TOKEN = 8 /* pseudonymize hmac: see pare_step.token_width */
+    PARE_TRAIT_NEEDS_KEY = 1,         /* a working key must be derived: step->key_use */
+    PARE_TRAIT_DROPS_COLUMN = 2,      /* `drop` */
+    PARE_TRAIT_DEPENDS_ON_DATE = 4,   /* reads scratch->as_of */
+    PARE_TRAIT_FIXED_WIDTH_TOKEN = 8, /* pseudonymize hmac: see pare_step.token_width */
+    PARE_TRAIT_MAKES_PLAIN = 16       /* whatever it makes is PARE_VALUE_PLAIN */
 };
 
 enum { PARE_MAX_HITS = 1024 };

@@ -31,18 +31,23 @@ static void *copy_of(const void *from, size_t bytes)
 
 static bool keep_block(writing *w, const pare_block *block)
 {
-    size_t n = (size_t)block->n_records * block->n_columns, text = 0;
-    for (size_t i = 0; i < n; i++) {
-        size_t end = (size_t)block->values[i].offset + block->values[i].len;
-        text = block->values[i].form == PARE_FORM_TEXT && end > text ? end : text;
+    const size_t n = (size_t)PARE_BLOCK_RECORDS * block->n_columns;
+    size_t text = 0;
+    for (uint32_t r = 0; r < block->n_records; r++) {
+        for (uint32_t c = 0; block->verdicts[r] == PARE_WRITE && c < block->n_columns; c++) {
+            pare_value value = pare_block_value(block, r, c);
+            size_t end = (size_t)value.offset + value.len;
+            text = value.form == PARE_FORM_TEXT && end > text ? end : text;
+        }
     }
     pare_block *kept = &w->blocks[w->n_blocks++];
     *kept = *block;
-    kept->text = copy_of(block->text, text);
+    kept->text = copy_of(block->text, text + PARE_BLOCK_SLACK);
     kept->values = copy_of(block->values, n * sizeof *block->values);
+    kept->runs = copy_of(block->runs, block->n_columns * sizeof *block->runs);
     kept->verdicts = copy_of(block->verdicts, block->n_records);
     w->records += block->n_records;
-    return kept->text != NULL && kept->values != NULL && kept->verdicts != NULL;
+    return kept->text != NULL && kept->values != NULL && kept->runs != NULL && kept->verdicts != NULL;
 }
 
 static bool keep_batch(writing *w, pare_worker *worker, const pare_batch *batch)
@@ -85,9 +90,11 @@ static void forget_blocks(writing *w)
         union { /* the block's views are const, the copies are ours */
             const void *view;
             void *owned;
-        } text = {w->blocks[i].text}, values = {w->blocks[i].values}, verdicts = {w->blocks[i].verdicts};
+        } text = {w->blocks[i].text}, values = {w->blocks[i].values}, runs = {w->blocks[i].runs},
+          verdicts = {w->blocks[i].verdicts};
         free(text.owned);
         free(values.owned);
+        free(runs.owned);
         free(verdicts.owned);
     }
     free(w->blocks);

@@ -79,9 +79,8 @@ static void check_block(const pare_block *block)
 {
     for (uint32_t r = 0; r < block->n_records; r++) {
         for (uint32_t c = 0; block->verdicts[r] == PARE_WRITE && c < block->n_columns; c++) {
-            const pare_value *value = &block->values[(size_t)r * block->n_columns + c];
-            pare_span text = {value->form == PARE_FORM_TEXT ? block->text + value->offset : value->ptr, value->len};
-            if (value->form != PARE_FORM_EMPTY && !pare_utf8_valid(text)) {
+            pare_value value = pare_block_value(block, r, c);
+            if (value.form != PARE_FORM_EMPTY && !pare_utf8_valid(pare_block_bytes(block, value))) {
                 abort();
             }
         }

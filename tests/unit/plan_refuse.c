@@ -99,7 +99,7 @@ static void each_reason(void **state)
     assert_int_equal(block.faults[3], PARE_FAULT_VALUE);
     assert_int_equal(block.faults[5], PARE_FAULT_DATE);
     assert_int_equal(block.faults[6], PARE_FAULT_LINE_BREAK);
-    assert_memory_equal(block.text + block.values[1].offset, "b", 1); /* row 0, y */
+    assert_memory_equal(pare_block_bytes(&block, pare_block_value(&block, 0, 1)).ptr, "b", 1); /* row 0, y */
     pare_worker_refused(r.worker, PARE_FAULT_NUL);
     const pare_tally *tally = pare_worker_tally(r.worker);
     pare_counts counts;

@@ -87,12 +87,10 @@ static void finish(run *r)
 
 static void check_value(const run *r, uint32_t row, uint32_t column, const char *expected)
 {
-    const pare_value *value = &r->block.values[(size_t)row * r->block.n_columns + column];
+    pare_value value = pare_block_value(&r->block, row, column);
     pare_span text = {NULL, 0};
-    if (value->form == PARE_FORM_RAW) {
-        text = pare_span_from(value->ptr, value->len);
-    } else if (value->form == PARE_FORM_TEXT) {
-        text = pare_span_from(r->block.text + value->offset, value->len);
+    if (value.form != PARE_FORM_EMPTY) {
+        text = pare_block_bytes(&r->block, value);
     }
     if (!pare_span_is(text, expected)) {
         fail_msg("row %u, column %u is `%.*s`, and should be `%s`", row, column, PARE_SPAN_ARGS(text), expected);
@@ -138,6 +136,43 @@ static void purposes_decide(void **state)
     assert_int_equal(pare_tally_purpose(pare_worker_tally(r.worker), 1), 2);
     assert_int_equal(pare_tally_check(pare_worker_tally(r.worker), &r.err), PARE_OK);
     finish(&r);
+}
+
+/** The same test alone, which has a loop of its own where its texts are few and short, and inside others. */
+static void consent_is_read_the_same_way_in_every_test(void **state)
+{
+    (void)state;
+    static const char *const policies[] = {
+        "{field: ok, is: [\"yes\", \"1\", \"a\\\"b\", \"granted\"]}",
+        "{all: [{field: ok, is: [\"yes\", \"1\", \"a\\\"b\", \"granted\"]}]}",
+        "{field: ok, is: [\"yes\", \"1\", \"a\\\"b\", \"granted\", \"longer than short\"]}",
+        "{field: ok, is: [\"yes\", \"1\", \"a\\\"b\", \"granted\", \"2\", \"3\", \"4\", \"5\", \"6\"]}"};
+    static const struct {
+        const char *field;
+        bool allowed;
+    } cases[] = {{"yes", true},       {"\"yes\"", true},     {"1", true},         {"\"a\"\"b\"", true},
+                 {"granted", true},   {"\"granted\"", true}, {"", false},         {"\"\"", false},
+                 {"11", false},       {"ye", false},         {"yess", false},     {"yes ", false},
+                 {"grantee", false},  {"grante", false},     {"granted1", false}, {"sey", false},
+                 {"\"\"\"\"", false}, {"Yes", false},        {"1\x01", false},    {"yes\x7f", false}};
+    for (size_t p = 0; p < sizeof policies / sizeof policies[0]; p++) {
+        char policy[700];
+        (void)snprintf(policy, sizeof policy,
+                       "pare: 1\ndataset: d\nrecipient: r\npurposes:\n"
+                       "  mail: {description: m, basis: consent, allowed_when: %s}\n"
+                       "fields:\n  v: {category: user, for: mail, do: keep}\n",
+                       policies[p]);
+        for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+            table t;
+            fill(&t, 2, (const char *[]){cases[c].field, "x", NULL});
+            run r = apply(policy, "ok v", &t);
+            assert_int_equal(r.status, PARE_OK);
+            if (r.block.verdicts[0] != (cases[c].allowed ? PARE_WRITE : PARE_DROP_NO_PURPOSE)) {
+                fail_msg("policy %zu, `%s`: verdict %u", p, cases[c].field, r.block.verdicts[0]);
+            }
+            finish(&r);
+        }
+    }
 }
 
 #define OPEN "pare: 1\ndataset: d\nrecipient: r\npurposes: {p: {description: x, basis: contract}}\n"
@@ -279,6 +314,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(purposes_decide),
+        cmocka_unit_test(consent_is_read_the_same_way_in_every_test),
         cmocka_unit_test(retention_comes_first),
         cmocka_unit_test(unreadable_dates_can_end_the_run),
         cmocka_unit_test(the_first_rule_that_holds_applies),

@@ -81,9 +81,8 @@ static pare_span token_of(maker *m, pare_span value)
     rows.starts = starts;
     rows.ends = ends;
     assert_int_equal(pare_worker_apply(m->worker, &rows, 0, 1, &m->block, &err), PARE_OK);
-    const pare_value *made = &m->block.values[0];
-    return made->form == PARE_FORM_TEXT ? pare_span_from(m->block.text + made->offset, made->len)
-                                        : pare_span_from(NULL, 0);
+    pare_value made = pare_block_value(&m->block, 0, 0);
+    return made.form == PARE_FORM_TEXT ? pare_block_bytes(&m->block, made) : pare_span_from(NULL, 0);
 }
 
 static uint64_t seed = 0x2545F4914F6CDD1D;
