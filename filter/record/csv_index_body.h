@@ -84,23 +84,44 @@ KERNEL static void index_stretch(pare_csv_scan *scan, size_t from, size_t to)
     *scan = state;
 }
 
+/** All ones where an odd number of bits is set. */
+KERNEL static inline uint64_t odd_parity(uint64_t bits)
+{
+    return (uint64_t) - (int64_t)(__builtin_popcountll(bits) & 1);
+}
+
+/** The two masks of the block at `at` of bytes[0, len); what stands behind may be anything. */
+KERNEL static inline void load_split_within(const unsigned char *bytes, size_t len, size_t at, uint64_t *quote,
+                                            uint64_t *lf)
+{
+    load_split(bytes + at, quote, lf);
+    if (len - at < PARE_CSV_BLOCK) {
+        uint64_t valid = (UINT64_C(1) << (len - at)) - 1;
+        *quote &= valid;
+        *lf &= valid;
+    }
+}
+
+/**
+ * Whether the end stands inside quotes is the parity of all quotes, which is all that the way there asks for. The last
+ * line end outside them is near the end, nearly always: it is looked for from there.
+ */
 KERNEL static size_t split_whole(const unsigned char *bytes, size_t len)
 {
-    uint64_t inside = 0, quote, lf;
-    size_t last = 0;
+    uint64_t quotes = 0, quote, lf;
     for (size_t at = 0; at < len; at += PARE_CSV_BLOCK) {
-        load_split(bytes + at, &quote, &lf);
-        if (len - at < PARE_CSV_BLOCK) { /* what stands behind may be anything */
-            uint64_t valid = (UINT64_C(1) << (len - at)) - 1;
-            quote &= valid;
-            lf &= valid;
-        }
-        uint64_t now = prefix_xor(quote) ^ inside;
-        inside = (uint64_t)((int64_t)now >> 63);
-        lf &= ~now;
+        load_split_within(bytes, len, at, &quote, &lf);
+        quotes ^= quote;
+    }
+    uint64_t inside = odd_parity(quotes); /* behind the block at work */
+    for (size_t at = (len + PARE_CSV_BLOCK - 1) / PARE_CSV_BLOCK * PARE_CSV_BLOCK; at > 0;) {
+        at -= PARE_CSV_BLOCK;
+        load_split_within(bytes, len, at, &quote, &lf);
+        inside ^= odd_parity(quote); /* before it */
+        lf &= ~(prefix_xor(quote) ^ inside);
         if (lf != 0) {
-            last = at + 64 - (size_t)__builtin_clzll(lf);
+            return at + PARE_CSV_BLOCK - (size_t)__builtin_clzll(lf);
         }
     }
-    return last;
+    return 0;
 }
