@@ -2,12 +2,16 @@
  * The loops of a kernel, included by each kernel's file once, so that they are compiled for that machine with its
  * primitives inlined. The file defines before:
  *
- *   KERNEL                  attributes of each function
- *   masks                   what load() fills: quote, delimiter, lf, cr, odd (NUL), wide (beyond ASCII: any value but
- * 0) load(at, delimiter)     masks of the 64 bytes at `at` load_split(at, &q, &lf) only two masks prefix_xor(bits) bit
- * i: XOR of bits 0 to i write_positions(to, base, bits)  append base + i for each bit i; may write PARE_CSV_SLACK
- * entries beyond utf8_bad(bytes, at)     not 0: bytes[at, at + 64) holds an ill-formed character, or one cut before it
- *                           (absent where VALIDATES_RUNS is defined: then runs are handed to rules/base/utf8.h)
+ * - KERNEL: attributes of each function
+ * - masks: what load() fills: quote, delimiter, lf, cr, odd (NUL), wide (beyond ASCII: any value but 0)
+ * - load(at, delimiter, &masks): masks of the 64 bytes at `at`
+ * - load_split(at, &quote, &lf): only two masks
+ * - prefix_xor(bits): bit i is the XOR of bits 0 to i
+ * - count_few(bits): how many are set
+ * - write_positions(to, base, bits): writes base + i for each bit i that is set, and says how many; may write
+ *   PARE_CSV_SLACK entries beyond
+ * - utf8_bad(bytes, at): not 0: bytes[at, at + 64) holds an ill-formed character, or one cut before it; absent where
+ *   VALIDATES_RUNS is defined: then runs are handed to rules/base/utf8.h
  */
 
 /** Rules of RFC 4180 section 2 about quotes and line ends, for one block. `valid`: bits of bytes that exist. */
@@ -31,10 +35,9 @@ KERNEL static inline void check_and_write(pare_csv_scan *scan, const masks *bloc
     scan->closed = closing >> 63;
     scan->returned = returns >> 63;
 
-    scan->n_lines += (uint64_t)__builtin_popcountll(block->lf);
-    scan->n_record_ends += (uint64_t)__builtin_popcountll(record_ends);
-    write_positions(scan->ends + scan->n_ends, (uint32_t)at, separators);
-    scan->n_ends += (size_t)__builtin_popcountll(separators);
+    scan->n_lines += count_few(block->lf);
+    scan->n_record_ends += count_few(record_ends);
+    scan->n_ends += write_positions(scan->ends + scan->n_ends, (uint32_t)at, separators);
     uint64_t breaks = (block->lf | block->cr) & inside;
     while (breaks != 0) { /* rare */
         scan->breaks[scan->n_breaks++] = (uint32_t)(at + (size_t)__builtin_ctzll(breaks));

@@ -10,6 +10,7 @@
 #define PARE_FILTER_RECORD_CSV_KERNEL_H
 
 #include "filter/record/reader.h"
+#include "rules/base/vectors.h"
 
 enum {
     PARE_CSV_BLOCK = 64,
@@ -45,11 +46,11 @@ typedef struct pare_csv_kernel {
 } pare_csv_kernel;
 
 extern const pare_csv_kernel pare_csv_kernel_portable;
-#if defined(__x86_64__)
+#ifdef PARE_HAVE_X86
 extern const pare_csv_kernel pare_csv_kernel_avx2;
 extern const pare_csv_kernel pare_csv_kernel_avx512;
 #endif
-#if defined(__aarch64__)
+#ifdef PARE_HAVE_NEON
 extern const pare_csv_kernel pare_csv_kernel_neon;
 #endif
 

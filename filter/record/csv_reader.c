@@ -16,14 +16,14 @@ static const pare_csv_kernel *kernel_of(pare_csv_vector vector)
     case PARE_CSV_PORTABLE:
         return &pare_csv_kernel_portable;
     case PARE_CSV_AVX2:
-#if defined(__x86_64__)
+#ifdef PARE_HAVE_X86
         if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("bmi2")) {
             return &pare_csv_kernel_avx2;
         }
 #endif
         return NULL;
     case PARE_CSV_AVX512:
-#if defined(__x86_64__)
+#ifdef PARE_HAVE_X86
         if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi2") &&
             __builtin_cpu_supports("avx512vl") && kernel_of(PARE_CSV_AVX2) != NULL) {
             return &pare_csv_kernel_avx512;
@@ -31,7 +31,7 @@ static const pare_csv_kernel *kernel_of(pare_csv_vector vector)
 #endif
         return NULL;
     case PARE_CSV_NEON:
-#if defined(__aarch64__)
+#ifdef PARE_HAVE_NEON
         return &pare_csv_kernel_neon;
 #else
         return NULL;

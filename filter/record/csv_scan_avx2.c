@@ -1,7 +1,7 @@
 /* The AVX2 kernel: two loads of 32 bytes, comparisons gathered into bits; quotes by carry-less multiplication. */
 #include "filter/record/csv_kernel.h"
 
-#if defined(__x86_64__)
+#ifdef PARE_HAVE_X86
 #include <immintrin.h>
 #include <string.h>
 
@@ -52,15 +52,23 @@ KERNEL static inline uint64_t prefix_xor(uint64_t bits)
 
 /** Eight entries are written at a time, whether there are as many or not: a loop for each bit would be guessed wrong.
  */
-KERNEL static inline void write_positions(uint32_t *to, uint32_t base, uint64_t bits)
+KERNEL static inline unsigned write_positions(uint32_t *to, uint32_t base, uint64_t bits)
 {
-    for (unsigned left = (unsigned)__builtin_popcountll(bits); left != 0; left = left > 8 ? left - 8 : 0) {
+    const unsigned n = (unsigned)__builtin_popcountll(bits);
+    for (unsigned left = n; left != 0; left = left > 8 ? left - 8 : 0) {
         for (unsigned i = 0; i < 8; i++) {
             to[i] = base + (uint32_t)_tzcnt_u64(bits);
             bits &= bits - 1;
         }
         to += 8;
     }
+    return n;
+}
+
+/** How many bits are set; they may be few. */
+KERNEL static inline unsigned count_few(uint64_t bits)
+{
+    return (unsigned)__builtin_popcountll(bits);
 }
 
 #include "filter/record/csv_index_body.h"

@@ -4,7 +4,7 @@
  */
 #include "filter/record/csv_kernel.h"
 
-#if defined(__x86_64__)
+#ifdef PARE_HAVE_X86
 #include <immintrin.h>
 #include <string.h>
 
@@ -51,7 +51,7 @@ KERNEL static inline uint64_t prefix_xor(uint64_t bits)
 }
 
 /** Sixteen entries at a time; nearly always the first sixteen are all. */
-KERNEL static inline void write_positions(uint32_t *to, uint32_t base, uint64_t bits)
+KERNEL static inline unsigned write_positions(uint32_t *to, uint32_t base, uint64_t bits)
 {
     static const unsigned char numbers[64] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
                                               16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
@@ -59,9 +59,9 @@ KERNEL static inline void write_positions(uint32_t *to, uint32_t base, uint64_t 
                                               48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
     __m512i places = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(numbers));
     __m512i first = _mm512_set1_epi32((int)base);
-    unsigned left = (unsigned)__builtin_popcountll(bits);
+    unsigned n = (unsigned)__builtin_popcountll(bits);
     _mm512_storeu_si512(to, _mm512_add_epi32(first, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(places))));
-    if (__builtin_expect(left > 16, 0)) {
+    if (__builtin_expect(n > 16, 0)) {
         __m512i second = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(places, 1));
         __m512i third = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(places, 2));
         __m512i fourth = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(places, 3));
@@ -69,6 +69,13 @@ KERNEL static inline void write_positions(uint32_t *to, uint32_t base, uint64_t 
         _mm512_storeu_si512(to + 32, _mm512_add_epi32(first, third));
         _mm512_storeu_si512(to + 48, _mm512_add_epi32(first, fourth));
     }
+    return n;
+}
+
+/** How many bits are set; they may be few. */
+KERNEL static inline unsigned count_few(uint64_t bits)
+{
+    return (unsigned)__builtin_popcountll(bits);
 }
 
 #include "filter/record/csv_index_body.h"

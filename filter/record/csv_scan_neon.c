@@ -5,7 +5,7 @@
 #include "filter/record/csv_kernel.h"
 #include "rules/base/utf8.h"
 
-#if defined(__aarch64__)
+#ifdef PARE_HAVE_NEON
 #include <arm_neon.h>
 
 #define KERNEL
@@ -66,12 +66,19 @@ static inline uint64_t prefix_xor(uint64_t bits)
     return bits;
 }
 
-static inline void write_positions(uint32_t *to, uint32_t base, uint64_t bits)
+static inline unsigned write_positions(uint32_t *to, uint32_t base, uint64_t bits)
 {
-    while (bits != 0) {
-        *to++ = base + (uint32_t)__builtin_ctzll(bits);
-        bits &= bits - 1;
+    unsigned n = 0;
+    for (; bits != 0; bits &= bits - 1) {
+        to[n++] = base + (uint32_t)__builtin_ctzll(bits);
     }
+    return n;
+}
+
+/** How many bits are set; they may be few. */
+KERNEL static inline unsigned count_few(uint64_t bits)
+{
+    return (unsigned)__builtin_popcountll(bits);
 }
 
 #include "filter/record/csv_index_body.h"

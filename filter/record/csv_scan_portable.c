@@ -1,10 +1,9 @@
 /*
- * The portable kernel: eight bytes at a time in plain C. Comparing is by the carry-free test for zero bytes.
+ * The portable kernel: sixteen bytes at a time, with no instruction that some processor lacks (rules/base/sixteen.h).
  */
 #include "filter/record/csv_kernel.h"
+#include "rules/base/sixteen.h"
 #include "rules/base/utf8.h"
-
-#include <string.h>
 
 #define KERNEL
 #define VALIDATES_RUNS
@@ -13,58 +12,41 @@ typedef struct masks {
     uint64_t quote, delimiter, lf, cr, odd, wide;
 } masks;
 
-static inline uint64_t load_word(const unsigned char *at)
+static inline uint64_t equal(const pare_sixteen bytes[4], unsigned char byte)
 {
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
+    const pare_sixteen pattern = pare_sixteen_of(byte);
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        bits |= (uint64_t)pare_sixteen_bits(pare_sixteen_equal(bytes[i], pattern)) << PARE_SIXTEEN * i;
+    }
+    return bits;
 }
 
-/** Eight flags of 0x80, a byte each, as eight bits. */
-static inline uint64_t pack(uint64_t flags)
+static inline void load_four(const unsigned char *at, pare_sixteen bytes[4])
 {
-    return (flags >> 7) * UINT64_C(0x0102040810204080) >> 56;
-}
-
-/** A bit for each byte of `word` that equals the byte repeated in `pattern`. Exact: no borrow crosses bytes. */
-static inline uint64_t equal(uint64_t word, uint64_t pattern)
-{
-    const uint64_t low = UINT64_C(0x7F7F7F7F7F7F7F7F);
-    uint64_t difference = word ^ pattern;
-    return pack(~(((difference & low) + low) | difference | low));
-}
-
-static inline uint64_t repeat(unsigned char byte)
-{
-    return byte * UINT64_C(0x0101010101010101);
+    for (unsigned i = 0; i < 4; i++) {
+        bytes[i] = pare_sixteen_load(at + PARE_SIXTEEN * i);
+    }
 }
 
 static inline void load(const unsigned char *at, unsigned char delimiter, masks *block)
 {
-    memset(block, 0, sizeof *block);
-    for (unsigned i = 0; i < 8; i++) {
-        uint64_t word = load_word(at + 8 * i);
-        block->quote |= equal(word, repeat('"')) << (8 * i);
-        block->delimiter |= equal(word, repeat(delimiter)) << (8 * i);
-        block->lf |= equal(word, repeat('\n')) << (8 * i);
-        block->cr |= equal(word, repeat('\r')) << (8 * i);
-        block->odd |= equal(word, 0) << (8 * i);
-        block->wide |= word & repeat(0x80);
-    }
+    pare_sixteen bytes[4];
+    load_four(at, bytes);
+    block->quote = equal(bytes, '"');
+    block->delimiter = equal(bytes, delimiter);
+    block->lf = equal(bytes, '\n');
+    block->cr = equal(bytes, '\r');
+    block->odd = equal(bytes, 0);
+    block->wide = pare_sixteen_any(bytes[0] | bytes[1] | bytes[2] | bytes[3], 0x80);
 }
 
 static inline void load_split(const unsigned char *at, uint64_t *quote, uint64_t *lf)
 {
-    *quote = 0;
-    *lf = 0;
-    for (unsigned i = 0; i < 8; i++) {
-        uint64_t word = load_word(at + 8 * i);
-        *quote |= equal(word, repeat('"')) << (8 * i);
-        *lf |= equal(word, repeat('\n')) << (8 * i);
-    }
+    pare_sixteen bytes[4];
+    load_four(at, bytes);
+    *quote = equal(bytes, '"');
+    *lf = equal(bytes, '\n');
 }
 
 static inline uint64_t prefix_xor(uint64_t bits)
@@ -78,12 +60,23 @@ static inline uint64_t prefix_xor(uint64_t bits)
     return bits;
 }
 
-static inline void write_positions(uint32_t *to, uint32_t base, uint64_t bits)
+static inline unsigned write_positions(uint32_t *to, uint32_t base, uint64_t bits)
 {
-    while (bits != 0) {
-        *to++ = base + (uint32_t)__builtin_ctzll(bits);
-        bits &= bits - 1;
+    unsigned n = 0;
+    for (; bits != 0; bits &= bits - 1) {
+        to[n++] = base + (uint32_t)__builtin_ctzll(bits);
     }
+    return n;
+}
+
+/** Without an instruction for it, a loop is faster where there are few. */
+static inline unsigned count_few(uint64_t bits)
+{
+    unsigned n = 0;
+    for (; bits != 0; bits &= bits - 1) {
+        n++;
+    }
+    return n;
 }
 
 #include "filter/record/csv_index_body.h"

@@ -11,11 +11,12 @@
  */
 #include "rules/base/base32.h"
 
+#include "rules/base/vectors.h"
+
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#ifdef PARE_HAVE_X86
 #include <immintrin.h>
-#define HAVE_X86 1
 #endif
 
 enum { USUAL_BYTES = 16 };
@@ -46,7 +47,7 @@ static inline void put_eight(unsigned char *to, uint64_t word)
     memcpy(to, &word, sizeof word);
 }
 
-#ifdef HAVE_X86
+#ifdef PARE_HAVE_X86
 #define AVX2 __attribute__((target("avx2")))
 
 /**
@@ -88,7 +89,7 @@ AVX2 static void write_usual(const unsigned char *bytes, unsigned char *out)
 
 void pare_base32_write(const unsigned char *bytes, size_t len, unsigned char *out)
 {
-#ifdef HAVE_X86
+#ifdef PARE_HAVE_X86
     if (len == USUAL_BYTES && __builtin_cpu_supports("avx2")) {
         write_usual(bytes, out);
         return;

@@ -48,4 +48,18 @@ static inline bool pare_sixteen_any(pare_sixteen bytes, unsigned char mask)
     return ((halves[0] | halves[1]) & UINT64_C(0x0101010101010101) * mask) != 0;
 }
 
+/** A bit for each of the sixteen bytes, all of which are 0 or 255; the first is the lowest. */
+static inline uint32_t pare_sixteen_bits(pare_sixteen bytes)
+{
+    /* each byte of a half keeps a bit of its own; a product gathers the eight in its highest byte */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    const uint64_t own = UINT64_C(0x0102040810204080);
+#else
+    const uint64_t own = UINT64_C(0x8040201008040201);
+#endif
+    const pare_sixteen_halves halves = (pare_sixteen_halves)bytes;
+    const uint64_t gather = UINT64_C(0x0101010101010101);
+    return (uint32_t)((halves[0] & own) * gather >> 56 | (halves[1] & own) * gather >> 56 << 8);
+}
+
 #endif

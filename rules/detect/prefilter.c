@@ -2,16 +2,16 @@
  * Facts about a value, 64 bytes at a time (prefilter.h).
  *
  * What differs between processors is only how 64 bytes become masks: load_*(). What is made of the masks, derive(), is
- * one piece of code that is inlined into each. The portable version reads the same masks byte by byte, and the tests
- * hold all of them against it.
+ * one piece of code that is inlined into each. The portable version makes the same masks with no instruction that some
+ * processor lacks, and the tests hold all of them against a reading byte by byte.
  */
 #include "rules/detect/prefilter.h"
 
-#include <string.h>
+#include "rules/base/sixteen.h"
+#include "rules/base/vectors.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#ifdef PARE_HAVE_X86
 #include <immintrin.h>
-#define HAVE_X86 1
 #endif
 
 enum { BLOCK = PARE_PREFILTER_BLOCK };
@@ -153,45 +153,82 @@ static inline __attribute__((always_inline)) void begin_count(pare_span value, p
 
 /* --- portable ---------------------------------------------------------------------------------- */
 
-static void load_portable(const pare_prefilter *prefilter, const unsigned char *bytes, size_t n,
+/** Bytes whose distance from `first` is at most `span`. */
+static inline pare_sixteen within_sixteen(pare_sixteen bytes, unsigned char first, unsigned char span)
+{
+    return (pare_sixteen)(bytes - pare_sixteen_of(first) <= pare_sixteen_of(span));
+}
+
+static inline pare_sixteen equal_sixteen(pare_sixteen bytes, unsigned char byte)
+{
+    return pare_sixteen_equal(bytes, pare_sixteen_of(byte));
+}
+
+static void load_portable(const pare_prefilter *prefilter, const unsigned char bytes[BLOCK],
                           uint64_t masks[PARE_N_MASKS])
 {
     memset(masks, 0, (PARE_MASK_FIRST_BYTE + prefilter->n_bytes) * sizeof masks[0]);
-    for (size_t i = 0; i < n; i++) {
-        unsigned char byte = bytes[i];
-        uint64_t bit = (uint64_t)1 << i;
-        bool high = byte >= 0x80;
-        bool digit = (unsigned char)(byte - '0') <= 9;
-        bool letter = high || (unsigned char)((byte | 0x20) - 'a') <= 25;
-        bool joint = high || digit || byte == ' ' || ((byte & 0xF8) == 0x28 && byte != ',');
-        masks[PARE_MASK_DIGIT] |= digit ? bit : 0;
-        masks[PARE_MASK_LETTER] |= letter ? bit : 0;
-        masks[PARE_MASK_JOINT] |= joint ? bit : 0;
+    for (unsigned shift = 0; shift < BLOCK; shift += PARE_SIXTEEN) {
+        const pare_sixteen x = pare_sixteen_load(bytes + shift);
+        const pare_sixteen high = (pare_sixteen)(x >= pare_sixteen_of(0x80));
+        const pare_sixteen digit = within_sixteen(x, '0', 9);
+        const pare_sixteen letter = within_sixteen(x | pare_sixteen_of(0x20), 'a', 25);
+        const pare_sixteen joint = (within_sixteen(x, 0x28, 7) & ~equal_sixteen(x, ',')) | equal_sixteen(x, ' ');
+        masks[PARE_MASK_DIGIT] |= (uint64_t)pare_sixteen_bits(digit) << shift;
+        masks[PARE_MASK_LETTER] |= (uint64_t)pare_sixteen_bits(letter | high) << shift;
+        masks[PARE_MASK_JOINT] |= (uint64_t)pare_sixteen_bits(joint | digit | high) << shift;
         for (size_t k = 0; k < prefilter->n_bytes; k++) {
-            masks[PARE_MASK_FIRST_BYTE + k] |= byte == prefilter->bytes[k] ? bit : 0;
+            masks[PARE_MASK_FIRST_BYTE + k] |= (uint64_t)pare_sixteen_bits(equal_sixteen(x, prefilter->bytes[k]))
+                                               << shift;
         }
     }
 }
 
+/** Digits in sixteen bytes; what of the bytes that are asked for they hold is added to `seen`. */
+static inline unsigned count_sixteen(const pare_prefilter *prefilter, const unsigned char *bytes,
+                                     pare_sixteen seen[PARE_PREFILTER_MAX_BYTES])
+{
+    const pare_sixteen x = pare_sixteen_load(bytes);
+    for (size_t k = 0; k < prefilter->n_bytes; k++) {
+        seen[k] |= equal_sixteen(x, prefilter->bytes[k]);
+    }
+    const pare_sixteen_halves ones =
+        (pare_sixteen_halves)(within_sixteen(x, '0', 9) & pare_sixteen_of(1)); /* two bytes' sum is at most 2 */
+    return (unsigned)((ones[0] + ones[1]) * UINT64_C(0x0101010101010101) >> 56);
+}
+
 static void count_portable(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
 {
+    unsigned char tail[PARE_SIXTEEN] = {0}; /* NUL is no byte that can be asked for */
+    pare_sixteen seen[PARE_PREFILTER_MAX_BYTES];
+    size_t at = 0;
     begin_count(value, facts);
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char byte = value.ptr[i];
-        facts->digits += (unsigned char)(byte - '0') <= 9;
-        for (size_t g = 0; g * 8 < prefilter->n_bytes; g++) {
-            facts->bits |= (uint64_t)(prefilter->low[g][byte & 15] & prefilter->high[g][byte >> 4]) << g * 8;
-        }
+    memset(seen, 0, prefilter->n_bytes * sizeof seen[0]);
+    for (; value.len - at >= PARE_SIXTEEN; at += PARE_SIXTEEN) {
+        facts->digits += count_sixteen(prefilter, value.ptr + at, seen);
+    }
+    if (at < value.len) {
+        memcpy(tail, value.ptr + at, value.len - at);
+        facts->digits += count_sixteen(prefilter, tail, seen);
+    }
+    for (size_t k = 0; k < prefilter->n_bytes; k++) {
+        facts->bits |= (uint64_t)pare_sixteen_any(seen[k], 0xFF) << k;
     }
 }
 
 static void shape_portable(const pare_prefilter *prefilter, pare_span value, pare_value_facts *facts)
 {
     pass p;
+    unsigned char tail[BLOCK] = {0}; /* NUL belongs to no mask, unless a detector asks for NUL: none can */
+    size_t at = 0;
     begin(prefilter, facts, &p);
-    for (size_t at = 0; at < value.len; at += BLOCK) {
-        size_t n = value.len - at < BLOCK ? value.len - at : BLOCK;
-        load_portable(prefilter, value.ptr + at, n, p.masks[p.now]);
+    for (; value.len - at >= BLOCK; at += BLOCK) {
+        load_portable(prefilter, value.ptr + at, p.masks[p.now]);
+        derive(prefilter, &p, facts);
+    }
+    if (at < value.len) {
+        memcpy(tail, value.ptr + at, value.len - at);
+        load_portable(prefilter, tail, p.masks[p.now]);
         derive(prefilter, &p, facts);
     }
 }
@@ -199,9 +236,14 @@ static void shape_portable(const pare_prefilter *prefilter, pare_span value, par
 static pare_letters letters_portable(const unsigned char *bytes, size_t n)
 {
     pare_letters letters = {0, 0};
-    for (size_t i = 0; i < n; i++) {
-        letters.ascii |= (uint64_t)((unsigned char)((bytes[i] | 0x20) - 'a') <= 25) << i;
-        letters.lead |= (uint64_t)(bytes[i] >= 0xC0) << i;
+    unsigned char block[BLOCK] = {0};
+    memcpy(block, bytes, n < BLOCK ? n : BLOCK);
+    for (unsigned shift = 0; shift < BLOCK; shift += PARE_SIXTEEN) {
+        const pare_sixteen x = pare_sixteen_load(block + shift);
+        const pare_sixteen ascii = within_sixteen(x | pare_sixteen_of(0x20), 'a', 25);
+        const pare_sixteen lead = (pare_sixteen)(x >= pare_sixteen_of(0xC0));
+        letters.ascii |= (uint64_t)pare_sixteen_bits(ascii) << shift;
+        letters.lead |= (uint64_t)pare_sixteen_bits(lead) << shift;
     }
     return letters;
 }
@@ -212,7 +254,7 @@ static bool always(void)
 }
 
 /* --- AVX2 and AVX-512 ---------------------------------------------------------------------------- */
-#ifdef HAVE_X86
+#ifdef PARE_HAVE_X86
 #define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt,lzcnt")))
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,bmi,bmi2,popcnt,lzcnt")))
 
@@ -422,7 +464,7 @@ static bool has_avx512(void)
 #endif
 
 const pare_prefilter_kind pare_prefilter_kinds[] = {
-#ifdef HAVE_X86
+#ifdef PARE_HAVE_X86
     {"avx512", count_avx512, shape_avx512, letters_avx512, has_avx512},
     {"avx2", count_avx2, shape_avx2, letters_avx2, has_avx2},
 #endif
