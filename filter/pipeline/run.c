@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_THREADS = 64 };
+enum { MAX_THREADS = 64, LARGE_BYTES = 4 << 20 };
 
 static bool to_standard_output(const pare_run_options *options)
 {
@@ -34,6 +34,16 @@ static unsigned processors(void)
     }
     int n = CPU_COUNT(&set);
     return n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : (unsigned)n;
+}
+
+/** Whether some input is known to be so large that what pays for many records pays. */
+static bool has_large_input(const pare_run_options *options)
+{
+    bool large = false;
+    for (size_t i = 0; i < options->n_inputs; i++) {
+        large = large || pare_file_bytes(options->inputs[i]) >= LARGE_BYTES;
+    }
+    return large;
 }
 
 static pare_status choose_codec(pare_job *job, pare_error *err)
@@ -189,6 +199,7 @@ static pare_status stream(pare_job *job, pare_error *err)
     job->settings.leaves_out = options->on_bad_record != PARE_BAD_ABORT;
     job->settings.keeps_refused = options->on_bad_record == PARE_BAD_QUARANTINE;
     job->settings.cross_check = options->cross_check;
+    job->settings.expects_many = threads == 1 && has_large_input(options); /* several make it while others work */
     unsigned char delimiter = output_delimiter(job);
     job->settings.writer = (pare_writer){.delimiter = delimiter,
                                          .raw_passes = delimiter == job->settings.reader->dialect.delimiter,

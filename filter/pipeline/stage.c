@@ -12,10 +12,13 @@ pare_status pare_stage_init(pare_stage *stage, const pare_stage_settings *settin
 {
     *stage = (pare_stage){.settings = settings};
     pare_buf_init(&stage->text, PRODUCT_CEILING);
+    PARE_TRY(pare_worker_new(settings->plan, &stage->worker, err));
+    if (settings->expects_many) { /* first, so that what it needs for a moment is not needed beside the batch */
+        pare_worker_expect_many(stage->worker);
+    }
     if (pare_batch_init(&stage->batch, settings->batch_bytes) != PARE_OK) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory for a batch");
     }
-    PARE_TRY(pare_worker_new(settings->plan, &stage->worker, err));
     if (settings->leaves_out) {
         PARE_TRY(pare_worker_tolerate(stage->worker, err));
     }

@@ -22,6 +22,7 @@ typedef struct pare_stage_settings {
     bool leaves_out;    /* bad records are left out */
     bool keeps_refused; /* and kept for the quarantine */
     bool cross_check;
+    bool expects_many; /* the inputs are large */
 } pare_stage_settings;
 
 /** What a worker makes of one batch; travels to the output in the order of the input. */

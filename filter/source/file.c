@@ -135,6 +135,13 @@ static int open_path(const char *path, pare_error *err)
     return fd;
 }
 
+uint64_t pare_file_bytes(const char *path)
+{
+    struct stat about;
+    int result = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &about) : stat(path, &about);
+    return result == 0 && S_ISREG(about.st_mode) && about.st_size > 0 ? (uint64_t)about.st_size : 0;
+}
+
 pare_status pare_file_open(const char *path, const pare_source_options *options, pare_source **source, pare_error *err)
 {
     bool owned = strcmp(path, "-") != 0;

@@ -68,6 +68,8 @@ static inline void pare_source_close(pare_source *source)
 /* The pieces pare_source_open() puts together; each takes the inner source over, also when it fails. */
 PARE_NODISCARD pare_status pare_file_open(const char *path, const pare_source_options *options, pare_source **source,
                                           pare_error *err);
+/** The size of the file that `path` ("-": standard input) names, as stored; 0 where it is not known. */
+uint64_t pare_file_bytes(const char *path);
 /** What stands at the start of a file source, up to 512 bytes, without consuming it. */
 PARE_NODISCARD pare_status pare_file_peek(pare_source *file, pare_span *start, pare_error *err);
 PARE_NODISCARD pare_status pare_gunzip_new(pare_source *inner, bool zlib_wrapped, const pare_source_options *options,

@@ -140,6 +140,12 @@ static inline pare_span pare_block_bytes(const pare_block *block, pare_value val
 PARE_API PARE_NODISCARD pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_error *err);
 PARE_API void pare_worker_free(pare_worker *worker);
 
+/**
+ * Many records will come: make now what pays for them, rather than when they have. Takes some milliseconds. Nothing but
+ * time and memory depends on it.
+ */
+PARE_API void pare_worker_expect_many(pare_worker *worker);
+
 /** From now on a record that is refused gets the verdict PARE_QUARANTINE, and the call goes on. @return PARE_OK;
  * PARE_E_NOMEM */
 PARE_API PARE_NODISCARD pare_status pare_worker_tolerate(pare_worker *worker, pare_error *err);

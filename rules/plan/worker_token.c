@@ -66,15 +66,34 @@ static void collect_messages(pare_worker *worker, const pare_bound_column *colum
     }
 }
 
+/** Lanes that can't be had are not asked for again. */
+static void make_lanes(pare_worker *worker)
+{
+    if (!worker->tried_lanes) {
+        worker->tried_lanes = true;
+        worker->lanes = pare_lanes_new();
+    }
+}
+
+void pare_worker_expect_many(pare_worker *worker)
+{
+    bool has_tokens = false;
+    for (size_t i = 0; i < worker->plan->n_columns; i++) {
+        has_tokens = has_tokens || worker->plan->columns[i].path == PARE_PATH_TOKEN;
+    }
+    if (has_tokens) {
+        make_lanes(worker);
+    }
+}
+
 /** In lanes where there are enough messages to pay for making the lanes. */
 static void compute_macs(pare_worker *worker, const pare_hmac_key *key, const waiting *list,
                          unsigned char (*macs)[PARE_SHA256_BYTES])
 {
     bool fits = list->n >= LANES_PAY_FROM_MESSAGES;
     worker->n_tokens += list->n;
-    if (fits && !worker->tried_lanes && worker->n_tokens >= LANES_PAY_FROM_TOKENS) {
-        worker->tried_lanes = true;
-        worker->lanes = pare_lanes_new();
+    if (fits && worker->n_tokens >= LANES_PAY_FROM_TOKENS) {
+        make_lanes(worker);
     }
     if (fits && worker->lanes != NULL && pare_lanes_hmac(worker->lanes, key, list->messages, list->n, macs)) {
         return;
