@@ -243,7 +243,7 @@ typedef struct section {
 
 static const section sections[] = {
     {"reader", micro_reader}, {"tokens", micro_tokens}, {"detectors", micro_detectors}, {"codecs", micro_codecs},
-    {"worker", micro_worker}, {"writer", micro_writer}, {"start", micro_start},
+    {"worker", micro_worker}, {"writer", micro_writer}, {"start", micro_start},         {"floor", micro_floor},
 };
 enum { N_SECTIONS = sizeof sections / sizeof sections[0] };
 
@@ -307,7 +307,8 @@ static bool run_sections(micro *m, const char *only)
         }
         micro_report_table(m, first);
     }
-    return any || micro_fail("--only names no section: reader, tokens, detectors, codecs, worker, writer, start");
+    return any ||
+           micro_fail("--only names no section: reader, tokens, detectors, codecs, worker, writer, start, floor");
 }
 
 int main(int argc, char **argv)

@@ -64,6 +64,9 @@ bool micro_fail(const char *format, ...) PARE_PRINTF(1, 2);
 micro_case *micro_add(micro *m, const char *section, micro_work work, void *context, const char *name, ...)
     PARE_PRINTF(5, 6);
 
+/** All batches as one gzip member of zlib's level 6, appended. micro_codecs.c */
+bool micro_pack(const micro *m, pare_buf *out);
+
 /** Run the cases from `first` on: once unmeasured, then the rounds. */
 bool micro_run(micro *m, size_t first);
 
@@ -75,6 +78,7 @@ bool micro_reader(micro *m);
 bool micro_tokens(micro *m);
 bool micro_detectors(micro *m);
 bool micro_codecs(micro *m);
+bool micro_floor(micro *m);
 bool micro_worker(micro *m);
 bool micro_writer(micro *m);
 bool micro_start(micro *m);

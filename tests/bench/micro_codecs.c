@@ -75,8 +75,7 @@ static bool checksum_all(void *context)
     return crc != 0;
 }
 
-/** All batches as one gzip member. */
-static bool pack(const micro *m, pare_buf *out)
+bool micro_pack(const micro *m, pare_buf *out)
 {
     const pare_codec *codec = pare_codec_for(PACKED_LEVEL, true);
     pare_deflate *state = NULL;
@@ -108,7 +107,7 @@ static bool measure_inflate(micro *m)
     pare_buf_init(&packed, PACKED_CEILING);
     unsigned char *out = malloc(PARE_BATCH_BYTES);
     size_t first = m->n_cases;
-    bool good = out != NULL && pack(m, &packed);
+    bool good = out != NULL && micro_pack(m, &packed);
     inflating in[2];
     for (size_t i = 0; i < 2; i++) {
         in[i] = (inflating){pare_buf_span(&packed), i == 0, m->bytes, out};
