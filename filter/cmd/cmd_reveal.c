@@ -241,7 +241,8 @@ static int reveal_with(const pare_arguments *arguments, const pare_policy_source
     pare_error err;
     revealing r = {.arguments = arguments, .err = &err};
     r.most = arguments->max_rows == 0 ? DEFAULT_MOST_ROWS : arguments->max_rows;
-    const pare_bind_options options = {key, arguments->as_of.year != 0 ? arguments->as_of : pare_today()};
+    const pare_bind_options options = {.key = key,
+                                       .as_of = arguments->as_of.year != 0 ? arguments->as_of : pare_today()};
     pare_status status = pare_revealer_new(source->policy, pare_span_of(arguments->field), &options, &r.revealer, &err);
     if (status != PARE_OK) {
         return pare_message_error(&err);

@@ -110,7 +110,7 @@ static pare_status bind_policy(pare_job *job, pare_error *err)
     PARE_TRY(pare_input_open(options, job->wants_manifest, &job->input, err));
     size_t n = 0;
     const pare_span *names = pare_input_names(job->input, &n);
-    pare_bind_options bind = {options->key, options->as_of};
+    pare_bind_options bind = {.key = options->key, .as_of = options->as_of};
     pare_status status = pare_plan_bind(options->policy, names, n, &bind, &job->plan, err);
     if (status == PARE_E_POLICY || status == PARE_E_DATA) {
         pare_error_in_file(err, options->inputs[0]);

@@ -165,7 +165,7 @@ static pare_status sort_columns(comparing *c, const pare_span *names, size_t n)
     pare_plan *plan = NULL;
     pare_key *key = NULL;
     PARE_TRY(pare_key_new_published_test_key(&key, v->err)); /* only names are asked for; no token is made */
-    const pare_bind_options bind = {key, {2026, 1, 1}};
+    const pare_bind_options bind = {.key = key, .as_of = {2026, 1, 1}};
     pare_status status = pare_plan_bind(v->options->policy, names, n, &bind, &plan, v->err);
     pare_key_free(key);
     PARE_TRY(status);
@@ -181,7 +181,10 @@ static pare_status sort_columns(comparing *c, const pare_span *names, size_t n)
     for (size_t i = 0; i < n; i++) {
         pare_buf_init(&c->spares[i], LONGEST_VALUE);
         c->withheld[i] = true;
-        c->sources[i] = pare_arena_copy(&v->arena, names[i]);
+        const char *position = pare_arena_printf(&v->arena, "#%zu", i + 1);
+        c->sources[i] = pare_plan_header_is_known(plan) ? pare_arena_copy(&v->arena, names[i])
+                        : position == NULL              ? pare_span_from(NULL, 0)
+                                                        : pare_span_of(position);
         status = c->sources[i].ptr == NULL ? no_memory(v->err) : status;
     }
     for (size_t i = 0; i < pare_plan_n_columns(plan); i++) {

@@ -24,6 +24,8 @@ typedef struct pare_day {
 typedef struct pare_bind_options {
     const pare_key *key; /**< borrowed for the call; NULL: a policy that needs one is refused with PARE_E_KEY */
     pare_day as_of;      /**< the day that ages, retention and rotation count from */
+    /** The names are known to be names. False: they stood in a file's first line, which may be a record. */
+    bool names_are_declared;
 } pare_bind_options;
 
 /**
@@ -54,6 +56,8 @@ typedef struct pare_column_info {
 } pare_column_info;
 
 PARE_API size_t pare_plan_n_columns(const pare_plan *plan);
+/** Whether the names that it was bound to are names for certain: where they are not, nobody may be shown one. */
+PARE_API bool pare_plan_header_is_known(const pare_plan *plan);
 PARE_API void pare_plan_column(const pare_plan *plan, size_t index, pare_column_info *info);
 /** Input columns that leave nothing: named by a `drop` rule, or by no rule (unlisted). Names are borrowed. */
 PARE_API size_t pare_plan_n_withheld(const pare_plan *plan);

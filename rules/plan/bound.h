@@ -6,6 +6,7 @@
 #define PARE_RULES_PLAN_BOUND_H
 
 #include "pare/plan.h"
+#include "rules/base/map.h"
 #include "rules/policy/model.h"
 
 /** One rule of an output column, with where its detectors' hits are counted. */
@@ -63,11 +64,15 @@ struct pare_plan {
     size_t n_withheld;
     const char **warnings;
     size_t n_warnings;
-    uint32_t n_hits;    /* counters of all columns */
-    bool guards_breaks; /* some released column is not `multiline` */
-    bool gate_is_open;  /* no retention, and every purpose is allowed for every record */
-    bool null_is_empty; /* the only null text is the empty one */
+    uint32_t n_hits;      /* counters of all columns */
+    bool guards_breaks;   /* some released column is not `multiline` */
+    bool gate_is_open;    /* no retention, and every purpose is allowed for every record */
+    bool null_is_empty;   /* the only null text is the empty one */
+    bool header_is_known; /* the names are names: no record stands in their place (header.c) */
 };
+
+/** Whether what the policy names in full tells that these are names of columns, and not a record. */
+bool pare_header_is_known(const pare_policy *policy, const pare_map *by_name);
 
 /** Name and detectors of a column and what is said about it: describe.c. False: no memory. */
 bool pare_plan_describe(pare_plan *plan, pare_bound_column *column);

@@ -129,6 +129,11 @@ void pare_plan_column(const pare_plan *plan, size_t index, pare_column_info *inf
                                .detectors = (const char *const *)column->detectors};
 }
 
+bool pare_plan_header_is_known(const pare_plan *plan)
+{
+    return plan->header_is_known;
+}
+
 size_t pare_plan_n_withheld(const pare_plan *plan)
 {
     return plan->n_withheld;

@@ -24,6 +24,7 @@ typedef struct binding {
     pare_plan *plan;
     const pare_span *names;
     uint32_t n_names;
+    bool names_are_declared;
     pare_map by_name;        /* name -> first column that bears it */
     uint32_t *twin;          /* [n_names]: another column of the same name, or the column itself */
     uint8_t *entry_used;     /* [n_entries] */
@@ -41,6 +42,13 @@ static const char *shown(char out[NAME_CHARS], pare_span name)
 {
     (void)pare_escape(out, NAME_CHARS, name);
     return out;
+}
+
+/** A column as it may be called where others read it: by its name, or by its position where that may be a value. */
+static const char *column_name(binding *b, uint32_t column)
+{
+    return b->plan->header_is_known ? (const char *)pare_arena_copy(&b->plan->arena, b->names[column]).ptr
+                                    : pare_arena_printf(&b->plan->arena, "#%u", column + 1);
 }
 
 static pare_status index_names(binding *b)
@@ -67,6 +75,11 @@ static pare_status stands_twice(binding *b, uint32_t column, const char *who)
     uint32_t other = b->twin[column];
     uint32_t first = column < other ? column : other;
     uint32_t second = column < other ? other : column;
+    if (!b->plan->header_is_known) {
+        return pare_fail(b->err, PARE_E_DATA,
+                         "the header has two columns of one name, and %s names them: say \"#%u\" or \"#%u\"", who,
+                         first + 1, second + 1);
+    }
     return pare_fail(b->err, PARE_E_DATA,
                      "the header has two columns named `%s` (%u and %u), and %s names it: say \"#%u\" or \"#%u\"",
                      shown(name, b->names[column]), first + 1, second + 1, who, first + 1, second + 1);
@@ -188,7 +201,7 @@ static pare_status add_column(binding *b, uint32_t source, const pare_entry *ent
     column->plain_flags = plain_flags_of(column);
     column->rules = pare_arena_array(&plan->arena, entry->n_rules, sizeof *column->rules);
     column->name = (const char *)pare_arena_copy(&plan->arena, name).ptr;
-    column->source_name = (const char *)pare_arena_copy(&plan->arena, b->names[source]).ptr;
+    column->source_name = column_name(b, source);
     if (column->rules == NULL || column->name == NULL || column->source_name == NULL) {
         return no_memory(b);
     }
@@ -210,7 +223,7 @@ static pare_status withhold_column(binding *b, uint32_t source, bool unlisted)
     }
     pare_withheld *entry = &b->plan->withheld[b->plan->n_withheld++];
     entry->unlisted = unlisted;
-    entry->name = (const char *)pare_arena_copy(&b->plan->arena, b->names[source]).ptr;
+    entry->name = column_name(b, source);
     return entry->name == NULL ? no_memory(b) : PARE_OK;
 }
 
@@ -251,7 +264,7 @@ static pare_status check_unused(binding *b)
 {
     pare_plan *plan = b->plan;
     char name[NAME_CHARS];
-    plan->warnings = pare_arena_array(&plan->arena, plan->policy->n_entries + 1, sizeof *plan->warnings);
+    plan->warnings = pare_arena_array(&plan->arena, plan->policy->n_entries + 2, sizeof *plan->warnings);
     if (plan->warnings == NULL) {
         return no_memory(b);
     }
@@ -277,19 +290,42 @@ static pare_status check_unused(binding *b)
     return PARE_OK;
 }
 
-/**
- * `unlisted: fail`, asked only once all columns that the policy names were found: what stands in the first line of a
- * file without a header are values, and no message may show one.
- */
+/** `unlisted: fail`, asked only once all columns that the policy names were found. */
 static pare_status check_unlisted(binding *b)
 {
     char name[NAME_CHARS];
     if (b->first_unlisted == 0 || !b->plan->policy->unlisted_fails) {
         return PARE_OK;
     }
-    return pare_fail(b->err, PARE_E_POLICY,
-                     "column `%s` (number %u) is in the input and in no rule, and the policy says `unlisted: fail`",
-                     shown(name, b->names[b->first_unlisted - 1]), b->first_unlisted);
+    const char *called = column_name(b, b->first_unlisted - 1);
+    return called == NULL ? no_memory(b)
+                          : pare_fail(b->err, PARE_E_POLICY,
+                                      "column `%s` (number %u) is in the input and in no rule, and the policy says "
+                                      "`unlisted: fail`",
+                                      shown(name, pare_span_of(called)), b->first_unlisted);
+}
+
+/** What may be a record must not become the names of the output's columns. */
+static pare_status check_header(binding *b)
+{
+    pare_plan *plan = b->plan;
+    if (plan->header_is_known) {
+        return PARE_OK;
+    }
+    for (size_t i = 0; i < plan->n_columns; i++) {
+        const pare_entry *entry = plan->columns[i].entry;
+        if (entry->rules[0].as.len == 0 && entry->kind != PARE_SELECT_EXACT) {
+            return pare_fail(b->err, PARE_E_POLICY,
+                             "the first line may be a record: the policy names no column in full that is in it, and "
+                             "would release number %u under the name that stands there (policy line %u); name a column "
+                             "in full, give it a name with `as`, or vouch for the header with `input: {header: true}`",
+                             plan->columns[i].source + 1, entry->place.line);
+        }
+    }
+    plan->warnings[plan->n_warnings++] =
+        "the first line may be a record: the policy names no column in full that is in it, so columns are listed by "
+        "their positions";
+    return PARE_OK;
 }
 
 static pare_status check_unique(binding *b)
@@ -397,10 +433,12 @@ static void settle_gate(pare_plan *plan)
 static pare_status bind_all(binding *b, const pare_key *key)
 {
     PARE_TRY(index_names(b));
+    b->plan->header_is_known = b->names_are_declared || pare_header_is_known(b->plan->policy, &b->by_name);
     PARE_TRY(select_columns(b));
     PARE_TRY(check_unused(b));
     PARE_TRY(resolve_reads(b));
     PARE_TRY(check_unlisted(b));
+    PARE_TRY(check_header(b));
     PARE_TRY(check_unique(b));
     PARE_TRY(order_columns(b));
     PARE_TRY(list_sources(b));
@@ -419,7 +457,11 @@ pare_status pare_plan_bind(const pare_policy *policy, const pare_span *names, si
         return pare_fail(err, PARE_E_DATA, "there is no header");
     }
     pare_plan *made = calloc(1, sizeof *made);
-    binding b = {.plan = made, .names = names, .n_names = (uint32_t)n_names, .err = err};
+    binding b = {.plan = made,
+                 .names = names,
+                 .n_names = (uint32_t)n_names,
+                 .names_are_declared = options->names_are_declared,
+                 .err = err};
     pare_map_init(&b.by_name, 1);
     b.twin = calloc(n_names, sizeof *b.twin);
     b.entry_used = calloc(policy->n_entries + 1, 1);

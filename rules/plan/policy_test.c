@@ -237,7 +237,7 @@ static pare_status run_case(test_run *run, const pare_case *test, pare_error *er
     if (status != PARE_OK) {
         goto out;
     }
-    pare_bind_options options = {run->key, run->as_of};
+    pare_bind_options options = {run->key, run->as_of, .names_are_declared = true};
     status = pare_plan_bind(run->policy, row.names, row.n_names, &options, &plan, &refused);
     if (status == PARE_OK) {
         status = pare_worker_new(plan, &worker, &refused);

@@ -14,11 +14,44 @@ static const pare_purpose *consent_of(const pare_policy *policy)
     return NULL;
 }
 
+/* Names given in full, a needed one counting as two, as in rules/plan/header.c. */
+static size_t evidence_for_header(const pare_policy *policy)
+{
+    size_t evidence =
+        2 * policy->n_reads; /* one by position, "#3", is no name; that it counts here only spares a warning */
+    for (size_t i = 0; i < policy->n_entries; i++) {
+        const pare_rule *rule = &policy->entries[i].rules[0];
+        if (policy->entries[i].kind == PARE_SELECT_EXACT) {
+            evidence += rule->drops || rule->optional ? 1 : 2;
+        }
+    }
+    return evidence;
+}
+
+static void lint_header(const pare_lint_view *view)
+{
+    const pare_policy *policy = view->loader->policy;
+    if (!policy->input.header || policy->header_is_stated || evidence_for_header(policy) >= 2) {
+        return;
+    }
+    for (size_t i = 0; i < view->n_fields; i++) {
+        const pare_lint_field *field = &view->fields[i];
+        if (field->entry->kind != PARE_SELECT_EXACT && field->rule->as.len == 0) {
+            pare_lint_find(view, PR150, field->entry->place,
+                           "name a column in full, or write `input: {header: true}` to vouch for the header",
+                           "nothing tells whether the first line is a header, and this releases columns under the "
+                           "names that stand there");
+            return;
+        }
+    }
+}
+
 void pare_lint_whole(const pare_lint_view *view)
 {
     const pare_policy *policy = view->loader->policy;
     const pare_purpose *consent = consent_of(policy);
     pare_place top = view->root->place;
+    lint_header(view);
     if (pare_node_get(view->root, "unlisted") == NULL) {
         pare_lint_find(view, PR093, top, "add `unlisted: drop` or `unlisted: fail`",
                        "the policy does not say what becomes of columns that it does not name");

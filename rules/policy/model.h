@@ -112,6 +112,7 @@ struct pare_policy {
     size_t n_output_columns;
     const pare_place *output_column_places;
     bool unlisted_fails;
+    bool header_is_stated; /* `header: true` stands in the policy */
     pare_purpose *purposes;
     size_t n_purposes;
     pare_retention *retentions;

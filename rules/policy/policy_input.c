@@ -181,6 +181,7 @@ void pare_load_input(pare_loader *loader, const pare_node *node)
     raw_input raw = {.format = FORMAT_NOT_SAID, .header = true, .nulls = {1, empty, nowhere}};
     if (node != NULL) {
         pare_schema_read(&pare_schema_input, node, node->place, &raw, &loader->reading);
+        policy->header_is_stated = raw.header && pare_node_get(node, "header") != NULL;
         policy->input.format = load_format(loader, node, raw.format);
         policy->input.delimiter = load_delimiter(loader, node, raw.delimiter, raw.format);
         load_columns(loader, node, &raw);

@@ -31,7 +31,7 @@ bool micro_policy_load(micro_policy *policy)
 
 bool micro_policy_bind(const micro *m, micro_policy *policy)
 {
-    pare_bind_options options = {policy->key, {2026, 1, 1}};
+    pare_bind_options options = {.key = policy->key, .as_of = {2026, 1, 1}};
     pare_error err;
     return pare_plan_bind(policy->policy, m->names, m->n_names, &options, &policy->plan, &err) == PARE_OK ||
            micro_fail("the policy does not fit the export: %s", err.text);

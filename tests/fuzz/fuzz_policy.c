@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == PARE_OK) {
         static const unsigned char names[] = "abc";
         pare_span header[3] = {{names, 1}, {names + 1, 1}, {names + 2, 1}};
-        pare_bind_options options = {NULL, {2026, 1, 1}};
+        pare_bind_options options = {.as_of = {2026, 1, 1}};
         pare_plan *plan = NULL;
         pare_policy_explain(policy, count_text, &shown);
         if (pare_plan_bind(policy, header, 3, &options, &plan, &err) == PARE_OK) {

@@ -67,7 +67,7 @@ static void set_up(void)
         abort();
     }
     pare_findings_free(findings);
-    pare_bind_options options = {key, {2026, 3, 31}};
+    pare_bind_options options = {.key = key, .as_of = {2026, 3, 31}};
     if (pare_plan_bind(policy, header, 6, &options, &plan, &err) != PARE_OK ||
         pare_worker_new(plan, &worker, &err) != PARE_OK) {
         abort();

@@ -39,7 +39,7 @@ static bound bind_to(const char *rest, const char *const *header)
     for (; header[n] != NULL; n++) {
         names[n] = pare_span_of(header[n]);
     }
-    pare_bind_options options = {NULL, {2026, 11, 23}};
+    pare_bind_options options = {.as_of = {2026, 11, 23}};
     b.status = pare_plan_bind(b.policy, names, n, &options, &b.plan, &b.err);
     return b;
 }

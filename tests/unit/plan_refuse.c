@@ -59,7 +59,7 @@ static rig set_up(void)
     rig r = {0};
     pare_findings *findings = NULL;
     const pare_span names[WIDTH] = {pare_span_of("d"), pare_span_of("x"), pare_span_of("y")};
-    const pare_bind_options options = {NULL, {2026, 3, 31}};
+    const pare_bind_options options = {.as_of = {2026, 3, 31}};
     assert_int_equal(pare_policy_load(pare_span_of(policy_text), "t", NULL, &r.policy, &findings, &r.err), PARE_OK);
     pare_findings_free(findings);
     assert_int_equal(pare_plan_bind(r.policy, names, WIDTH, &options, &r.plan, &r.err), PARE_OK);

@@ -71,7 +71,7 @@ static run apply(const char *policy, const char *header, const table *t)
         names[n] = pare_span_from(at, len);
         at += len + (at[len] == ' ');
     }
-    pare_bind_options options = {NULL, {2026, 3, 31}};
+    pare_bind_options options = {.as_of = {2026, 3, 31}};
     assert_int_equal(pare_plan_bind(r.policy, names, n, &options, &r.plan, &r.err), PARE_OK);
     assert_int_equal(pare_worker_new(r.plan, &r.worker, &r.err), PARE_OK);
     r.status = pare_worker_apply(r.worker, &t->rows, 0, t->rows.n_rows, &r.block, &r.err);
