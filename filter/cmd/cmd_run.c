@@ -14,6 +14,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -171,14 +172,42 @@ static void print_summary(const pare_run_result *result)
     }
 }
 
+/* What was read already: [n]. NULL: no memory. */
+static const char **list_read(const pare_arguments *arguments, const pare_policy_source *source,
+                              char key_path[PATH_MAX], size_t *n)
+{
+    const char **files = calloc(source->n_files + 2, sizeof *files);
+    *n = 0;
+    if (files == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < source->n_files; i++) {
+        files[(*n)++] = source->files[i];
+    }
+    if (strcmp(arguments->policy, "-") != 0) {
+        files[(*n)++] = arguments->policy;
+    }
+    if (pare_key_source_path(arguments, key_path)) {
+        files[(*n)++] = key_path;
+    }
+    return files;
+}
+
 static int run_job(const pare_arguments *arguments, const pare_policy_source *source, const pare_key *key)
 {
     pare_run_options options;
     pare_run_result result;
     watch w = {.arguments = arguments};
     pare_error err;
+    char key_path[PATH_MAX];
     memset(&result, 0, sizeof result);
     fill_options(arguments, source, key, &options);
+    const char **files = list_read(arguments, source, key_path, &options.n_also_read);
+    if (files == NULL) {
+        (void)pare_fail(&err, PARE_E_NOMEM, "out of memory");
+        return pare_message_error(&err);
+    }
+    options.also_read = files;
     pare_progress_start(&w.line, !arguments->quiet && arguments->log == PARE_LOG_TEXT, arguments->fake_terminal,
                         options.inputs, options.n_inputs);
     options.progress.tick = w.line.on ? on_tick : NULL;
@@ -197,6 +226,7 @@ static int run_job(const pare_arguments *arguments, const pare_policy_source *so
         exit_status = pare_message_error(&err);
     }
     pare_run_result_clear(&result);
+    free(files);
     return exit_status;
 }
 

@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +97,20 @@ static bool credential(char path[PATH_MAX])
     }
     int len = snprintf(path, PATH_MAX, "%s/pare.key", folder);
     return len > 0 && len < PATH_MAX && (access(path, F_OK) == 0 || errno != ENOENT);
+}
+
+bool pare_key_source_path(const pare_arguments *arguments, char path[PATH_MAX])
+{
+    const char *named = arguments->key_file != NULL ? arguments->key_file : getenv("PARE_KEY_FILE");
+    int len = -1;
+    if (arguments->key_fd >= 0) {
+        len = snprintf(path, PATH_MAX, "/dev/fd/%d", arguments->key_fd);
+    } else if (arguments->key_file == NULL && credential(path)) {
+        return true;
+    } else if (named != NULL && named[0] != '\0') {
+        len = snprintf(path, PATH_MAX, "%s", named);
+    }
+    return len > 0 && len < PATH_MAX;
 }
 
 pare_status pare_key_source_load(const pare_arguments *arguments, pare_key **key, pare_error *err)

@@ -5,6 +5,8 @@
 #include "filter/cmd/options.h"
 #include "pare/key.h"
 
+#include <limits.h>
+
 /**
  * Load the master key from the first of: --key-file or --key-fd, $CREDENTIALS_DIRECTORY/pare.key (if it is there),
  * $PARE_KEY_FILE.
@@ -13,5 +15,8 @@
  * @return PARE_OK; PARE_E_KEY: it can't be read, is unsafe or no key, or PARE_KEY is set; PARE_E_NOMEM
  */
 PARE_NODISCARD pare_status pare_key_source_load(const pare_arguments *arguments, pare_key **key, pare_error *err);
+
+/** The file that the key is in, so that nothing is written over it. False: none is named. */
+bool pare_key_source_path(const pare_arguments *arguments, char path[PATH_MAX]);
 
 #endif

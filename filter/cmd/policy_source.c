@@ -10,9 +10,11 @@
 #include "filter/cmd/message.h"
 #include "pare/run.h"
 #include "rules/base/span.h"
+#include "rules/base/try.h"
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,47 +25,66 @@ static const char *shown_name(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-/* Where a table that the policy names lies: relative to the policy's own folder. */
-static pare_status table_path(const char *policy, const char *name, char path[PATH_MAX], pare_error *err)
+/* What the callbacks work with. */
+typedef struct fetching {
+    const char *policy; /* path */
+    pare_policy_source *source;
+} fetching;
+
+/* Where a table that the policy names lies: relative to the policy's own folder. The path is remembered. */
+static pare_status table_path(const fetching *context, const char *name, const char **path, pare_error *err)
 {
-    const char *slash = strrchr(policy, '/');
-    int folder = name[0] == '/' || slash == NULL ? 0 : (int)(slash - policy) + 1;
-    int len = snprintf(path, PATH_MAX, "%.*s%s", folder, policy, name);
-    return len < 0 || len >= PATH_MAX ? pare_fail(err, PARE_E_POLICY, "the path of a table is too long") : PARE_OK;
+    char text[PATH_MAX];
+    pare_policy_source *source = context->source;
+    const char *slash = strrchr(context->policy, '/');
+    int folder = name[0] == '/' || slash == NULL ? 0 : (int)(slash - context->policy) + 1;
+    int len = snprintf(text, sizeof text, "%.*s%s", folder, context->policy, name);
+    if (len < 0 || len >= (int)sizeof text) {
+        return pare_fail(err, PARE_E_POLICY, "the path of a table is too long");
+    }
+    char **files = realloc(source->files, (source->n_files + 1) * sizeof *files);
+    char *copy = strdup(text);
+    source->files = files != NULL ? files : source->files;
+    if (files == NULL || copy == NULL) {
+        free(copy);
+        return pare_fail(err, PARE_E_NOMEM, "out of memory");
+    }
+    files[source->n_files++] = copy;
+    *path = copy;
+    return PARE_OK;
 }
 
-/* pare_fetch.table. `context` is the policy's path. */
+/* pare_fetch.table */
 static pare_status fetch_table(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err)
 {
-    char path[PATH_MAX];
-    pare_status status = table_path(context, name, path, err);
-    return status == PARE_OK ? pare_table_read(path, row, row_context, err) : status;
+    const char *path = NULL;
+    PARE_TRY(table_path(context, name, &path, err));
+    return pare_table_read(path, row, row_context, err);
 }
 
 /* pare_fetch.rows */
 static pare_status fetch_rows(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err)
 {
-    char path[PATH_MAX];
-    pare_status status = table_path(context, name, path, err);
-    return status == PARE_OK ? pare_table_read_rows(path, row, row_context, err) : status;
+    const char *path = NULL;
+    PARE_TRY(table_path(context, name, &path, err));
+    return pare_table_read_rows(path, row, row_context, err);
 }
 
 /* pare_fetch.list */
 static pare_status fetch_list(void *context, const char *name, pare_table_row head, pare_table_row row,
                               void *row_context, pare_error *err)
 {
-    char path[PATH_MAX];
-    pare_status status = table_path(context, name, path, err);
-    return status == PARE_OK ? pare_list_read(path, head, row, row_context, err) : status;
+    const char *path = NULL;
+    PARE_TRY(table_path(context, name, &path, err));
+    return pare_list_read(path, head, row, row_context, err);
 }
 
 pare_status pare_policy_source_open(const pare_arguments *arguments, pare_policy_source *source, pare_error *err)
 {
-    union { /* the callback's context is not const, the path is; nobody writes to it */
-        const char *path;
-        void *context;
-    } policy = {arguments->policy};
-    const pare_fetch fetch = {.table = fetch_table, .context = policy.context, .rows = fetch_rows, .list = fetch_list};
+    fetching context = {arguments->policy, source};
+    const pare_fetch fetch = {.table = fetch_table, .context = &context, .rows = fetch_rows, .list = fetch_list};
+    source->files = NULL;
+    source->n_files = 0;
     source->policy = NULL;
     source->findings = NULL;
     pare_buf_init(&source->bytes, PARE_MAX_POLICY_BYTES);
@@ -84,8 +105,11 @@ void pare_policy_source_close(pare_policy_source *source)
     pare_policy_free(source->policy);
     pare_findings_free(source->findings);
     pare_buf_clear(&source->bytes);
-    source->policy = NULL;
-    source->findings = NULL;
+    for (size_t i = 0; i < source->n_files; i++) {
+        free(source->files[i]);
+    }
+    free(source->files);
+    *source = (pare_policy_source){.bytes = source->bytes};
 }
 
 /* {"level":"error","command":"run","text":"...","file":"...","findings":[...]} on one line */
@@ -132,8 +156,7 @@ static void print_findings(const pare_arguments *arguments, const pare_policy_so
 int pare_policy_source_demand(const pare_arguments *arguments, pare_policy_source *source)
 {
     if (arguments->policy == NULL) {
-        source->policy = NULL;
-        source->findings = NULL;
+        *source = (pare_policy_source){.policy = NULL};
         pare_buf_init(&source->bytes, PARE_MAX_POLICY_BYTES);
         return pare_message_usage(arguments->command->name, "no policy: name one with -p FILE");
     }

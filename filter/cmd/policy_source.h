@@ -10,6 +10,8 @@ typedef struct pare_policy_source {
     pare_buf bytes;          /* the document */
     pare_policy *policy;     /* NULL: refused */
     pare_findings *findings; /* NULL: could not even be read */
+    char **files;            /* [n_files], owned: paths of the tables and lists that it names, as they were opened */
+    size_t n_files;
 } pare_policy_source;
 
 /**

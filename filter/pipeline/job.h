@@ -48,6 +48,9 @@ static inline void pare_job_tell_temporary(const pare_job *job, unsigned which, 
 PARE_NODISCARD pare_status pare_job_open_output(const pare_job *job, unsigned which, const char *path,
                                                 pare_output_kind kind, pare_output **output, pare_error *err);
 
+/** Nothing that is written may be what is read, or written besides: job_names.c. After the manifest was named. */
+PARE_NODISCARD pare_status pare_job_check_names(const pare_job *job, pare_error *err);
+
 /** Decide whether there is a manifest and where: job_manifest.c. */
 PARE_NODISCARD pare_status pare_job_name_manifest(pare_job *job, pare_error *err);
 /** Write the manifest under its temporary name, whole and synced; nothing is visible yet. */

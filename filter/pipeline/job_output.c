@@ -6,6 +6,20 @@
 #include "filter/pipeline/job.h"
 
 #include <signal.h>
+#include <stdio.h>
+
+static void tell_swept(const pare_job *job, const pare_output *output)
+{
+    const pare_progress *progress = &job->options->progress;
+    unsigned n = pare_output_swept(output);
+    char text[160];
+    if (n > 0 && progress->warning != NULL) {
+        (void)snprintf(text, sizeof text,
+                       "removed %u temporary file%s beside the output: a run that was killed had left %s", n,
+                       n == 1 ? "" : "s", n == 1 ? "it" : "them");
+        progress->warning(progress->context, text);
+    }
+}
 
 pare_status pare_job_open_output(const pare_job *job, unsigned which, const char *path, pare_output_kind kind,
                                  pare_output **output, pare_error *err)
@@ -19,6 +33,9 @@ pare_status pare_job_open_output(const pare_job *job, unsigned which, const char
     }
     if (held) {
         (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    }
+    if (status == PARE_OK) {
+        tell_swept(job, *output);
     }
     return status;
 }

@@ -63,47 +63,6 @@ static pare_status choose_codec(pare_job *job, pare_error *err)
                                        : pare_fail(err, PARE_E_CREATE, "there is no compression level %d", level);
 }
 
-/** The quarantine takes no other file's place. */
-static pare_status check_quarantine_name(const pare_run_options *options, pare_error *err)
-{
-    const char *path = options->quarantine;
-    if (options->on_bad_record != PARE_BAD_QUARANTINE) {
-        return PARE_OK;
-    }
-    if (path == NULL) {
-        return pare_fail(err, PARE_E_INTERNAL, "a quarantine needs a name");
-    }
-    bool is_output = !to_standard_output(options) && strcmp(path, options->output) == 0;
-    bool is_manifest = options->manifest != NULL && strcmp(path, options->manifest) == 0;
-    bool is_input = false;
-    for (size_t i = 0; i < options->n_inputs; i++) {
-        is_input |= strcmp(options->inputs[i], "-") != 0 && pare_output_is_input(path, options->inputs[i]);
-    }
-    if (is_output || is_manifest || is_input) {
-        pare_status status = pare_fail(err, PARE_E_CREATE, "the quarantine is %s of the run as well",
-                                       is_input    ? "an input"
-                                       : is_output ? "the output"
-                                                   : "the manifest");
-        pare_error_in_file(err, path);
-        return status;
-    }
-    return PARE_OK;
-}
-
-/** Never write over what is being read. */
-static pare_status check_names(const pare_job *job, pare_error *err)
-{
-    const pare_run_options *options = job->options;
-    for (size_t i = 0; i < options->n_inputs && !to_standard_output(options); i++) {
-        if (strcmp(options->inputs[i], "-") != 0 && pare_output_is_input(options->output, options->inputs[i])) {
-            pare_status status = pare_fail(err, PARE_E_CREATE, "the output is one of the inputs");
-            pare_error_in_file(err, options->output);
-            return status;
-        }
-    }
-    return check_quarantine_name(options, err);
-}
-
 static pare_status bind_policy(pare_job *job, pare_error *err)
 {
     const pare_run_options *options = job->options;
@@ -245,16 +204,28 @@ static pare_status finish_stream(pare_job *job, pare_error *err)
     return pare_output_finish(job->output, err);
 }
 
+/** On a file system that takes `Out` and `out` for one name, a later file would replace an earlier one of this run. */
+static pare_status keep_apart(pare_output *const *files, size_t n, pare_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (files[i] != NULL && pare_output_would_replace(files[n], files[i])) {
+            return pare_fail(err, PARE_E_CREATE, "two files of the run have one name on this file system");
+        }
+    }
+    return PARE_OK;
+}
+
 /** The quarantine, the dataset, and last the manifest: all of them or none. */
 static pare_status commit(pare_job *job, pare_error *err)
 {
     pare_output *const files[] = {job->quarantine, job->output, job->manifest};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        pare_status status = files[i] == NULL ? PARE_OK : pare_output_commit(files[i], err);
+        pare_status status = files[i] == NULL ? PARE_OK : keep_apart(files, i, err);
+        status = files[i] == NULL || status != PARE_OK ? status : pare_output_commit(files[i], err);
         if (status != PARE_OK) { /* without its commit record nothing is delivered */
-            while (i-- > 0) {
-                if (files[i] != NULL) {
-                    pare_output_retract(files[i]);
+            for (; i > 0; i--) {
+                if (files[i - 1] != NULL) {
+                    pare_output_retract(files[i - 1]);
                 }
             }
             return status;
@@ -266,8 +237,8 @@ static pare_status commit(pare_job *job, pare_error *err)
 static pare_status run_job(pare_job *job, pare_error *err)
 {
     PARE_TRY(choose_codec(job, err));
-    PARE_TRY(check_names(job, err));
     PARE_TRY(pare_job_name_manifest(job, err));
+    PARE_TRY(pare_job_check_names(job, err));
     PARE_TRY(bind_policy(job, err));
     if (job->wants_manifest) {
         PARE_TRY(pare_sha256_new(&job->output_hash, err));

@@ -1,7 +1,7 @@
 /*
  * Delivery: a file appears under its name whole or not at all (docs/DELIVERY.md).
  *
- *     open     .NAME.pare-XXXXXX beside NAME, 0600, O_EXCL   |  nothing        |  a temporary without a name
+ *     open     .NAME.pare-XXXXXX beside NAME, 0600, locked   |  nothing        |  a temporary without a name
  *     write    to it                                         |  to the output  |  to it
  *     finish   fsync                                         |                 |
  *     commit   rename to NAME, fsync the directory           |                 |  copied to the output
@@ -13,6 +13,7 @@
  */
 #include "filter/sink/output.h"
 
+#include "filter/sink/temporary.h"
 #include "rules/base/try.h"
 
 #include <errno.h>
@@ -21,16 +22,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
     NAME_BYTES = 255,           /* NAME_MAX of every file system that matters */
-    SUFFIX_BYTES = 12,          /* ".pare-XXXXXX" */
     WRITE_BACK_BYTES = 4 << 20, /* at a time */
-    RANDOM_CHARS = 6,
-    TRIES = 64,
     COPY_BYTES = 64 << 10
 };
 
@@ -47,6 +44,7 @@ struct pare_output {
     char *temporary;  /* owned: path of the temporary, or NULL */
     const char *base; /* in path */
     const char *temporary_base;
+    unsigned n_swept;           /* temporaries of dead runs that were removed */
     unsigned char *copy_buffer; /* owned; spooled: had before anything is written */
     uint64_t bytes;             /* written */
     uint64_t handed_over;       /* of these, what the system was asked to write back already */
@@ -86,24 +84,6 @@ static pare_status earlier_failure(const pare_output *output, pare_error *err)
 
 /* --- opening a file ----------------------------------------------------------------------------------------------- */
 
-/** Six characters of a case-blind alphabet of 32, so that no two are one on any file system. */
-static bool random_chars(char out[RANDOM_CHARS])
-{
-    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
-    unsigned char bytes[RANDOM_CHARS];
-    ssize_t got;
-    do {
-        got = getrandom(bytes, sizeof bytes, 0);
-    } while (got < 0 && errno == EINTR);
-    if (got != (ssize_t)sizeof bytes) {
-        return false;
-    }
-    for (unsigned i = 0; i < RANDOM_CHARS; i++) {
-        out[i] = alphabet[bytes[i] & 31];
-    }
-    return true;
-}
-
 /** What stands under the name now must be nothing or a plain file: a rename would put ours in its place. */
 static pare_status check_target(pare_output *output, pare_error *err)
 {
@@ -134,9 +114,9 @@ static pare_status open_directory(pare_output *output, pare_error *err)
     output->base = slash == NULL ? output->path : slash + 1;
     size_t directory_bytes = (size_t)(output->base - output->path);
     /* directory, '/' included, then ".NAME.pare-XXXXXX" with NAME cut where the whole would be too long */
-    size_t base_bytes = strlen(output->base);
-    size_t kept = base_bytes > NAME_BYTES - 1 - SUFFIX_BYTES ? NAME_BYTES - 1 - SUFFIX_BYTES : base_bytes;
-    output->temporary = malloc(directory_bytes + 1 + kept + SUFFIX_BYTES + 1);
+    const size_t base_bytes = strlen(output->base), most = NAME_BYTES - 1 - PARE_TEMPORARY_ENDING_BYTES;
+    const size_t kept = base_bytes > most ? most : base_bytes;
+    output->temporary = malloc(directory_bytes + 1 + kept + sizeof PARE_TEMPORARY_ENDING);
     if (output->temporary == NULL) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory for the output");
     }
@@ -155,29 +135,17 @@ static pare_status open_directory(pare_output *output, pare_error *err)
     output->temporary_base = name;
     *name++ = '.';
     memcpy(name, output->base, kept);
-    memcpy(name + kept, ".pare-", SUFFIX_BYTES - RANDOM_CHARS);
-    memset(name + kept + SUFFIX_BYTES - RANDOM_CHARS, 'x', RANDOM_CHARS);
-    name[kept + SUFFIX_BYTES] = '\0';
+    memcpy(name + kept, PARE_TEMPORARY_ENDING, sizeof PARE_TEMPORARY_ENDING);
     return PARE_OK;
 }
 
 static pare_status open_temporary(pare_output *output, pare_error *err)
 {
-    char *random = output->temporary + strlen(output->temporary) - RANDOM_CHARS;
-    for (unsigned i = 0; i < TRIES; i++) {
-        if (!random_chars(random)) {
-            return pare_fail_os(err, PARE_E_CREATE, errno, "no random name for the temporary file");
-        }
-        output->fd = openat(output->directory_fd, output->temporary_base,
-                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (output->fd >= 0) {
-            return PARE_OK;
-        }
-        if (errno != EEXIST && errno != EINTR) {
-            break;
-        }
-    }
-    return pare_fail_os(err, PARE_E_CREATE, errno, "can't create a temporary file beside the output");
+    char *name = output->temporary + (output->temporary_base - output->temporary);
+    output->n_swept = pare_temporary_sweep(output->directory_fd, name);
+    output->fd = pare_temporary_make(output->directory_fd, name);
+    return output->fd >= 0 ? PARE_OK
+                           : pare_fail_os(err, PARE_E_CREATE, errno, "can't create a temporary file beside the output");
 }
 
 static pare_status open_file(pare_output *output, const char *path, pare_error *err)
@@ -510,16 +478,15 @@ const char *pare_output_temporary(const pare_output *output)
     return is_file(output) && output->stage != COMMITTED ? output->temporary : NULL;
 }
 
-/** Of a path, or of standard input or output where it is "-". Plain files only: two terminals are no conflict. */
-static bool plain_file(const char *path, int standard, struct stat *there)
+unsigned pare_output_swept(const pare_output *output)
 {
-    int result = path == NULL || strcmp(path, "-") == 0 ? fstat(standard, there) : stat(path, there);
-    return result == 0 && S_ISREG(there->st_mode);
+    return output->n_swept;
 }
 
-bool pare_output_is_input(const char *output_path, const char *input_path)
+bool pare_output_would_replace(const pare_output *output, const pare_output *committed)
 {
-    struct stat output, input;
-    return plain_file(output_path, STDOUT_FILENO, &output) && plain_file(input_path, STDIN_FILENO, &input) &&
-           output.st_dev == input.st_dev && output.st_ino == input.st_ino;
+    struct stat ours, there;
+    return is_file(output) && is_file(committed) && fstat(committed->fd, &ours) == 0 &&
+           fstatat(output->directory_fd, output->base, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+           ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }

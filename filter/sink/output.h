@@ -40,7 +40,19 @@ void pare_output_close(pare_output *output);
 /** Name of the temporary file, or NULL: for the signal handler, which may unlink it. Valid until close. */
 const char *pare_output_temporary(const pare_output *output);
 
-/** Device and inode of a path equal those of an open input: refuse to overwrite what is being read. */
+/** How many temporary files of dead runs were removed when it was opened (temporary.h). */
+unsigned pare_output_swept(const pare_output *output);
+
+/**
+ * Whether an output is a plain file that is read as well: by device and inode, whatever it is called. NULL or "-" is
+ * standard output, or input.
+ */
 bool pare_output_is_input(const char *output_path, const char *input_path);
+
+/** Whether two outputs would be one file; NULL is standard output. Also where nothing stands there yet. */
+bool pare_output_same_place(const char *a, const char *b);
+
+/** Whether committing `output` would replace `committed`. */
+bool pare_output_would_replace(const pare_output *output, const pare_output *committed);
 
 #endif

@@ -41,6 +41,8 @@ typedef struct pare_run_options {
     pare_span policy_bytes;    /**< for the digest in the manifest */
     const char *const *inputs; /**< paths; "-": standard input */
     size_t n_inputs;
+    const char *const *also_read; /**< paths that were read to set the run up: no output takes their place */
+    size_t n_also_read;
     const char *output;   /**< path; NULL or "-": standard output */
     const char *manifest; /**< path; NULL: OUTPUT.datapackage.json beside a file, none for standard output */
     int compress;         /**< gzip level, or PARE_COMPRESS_* */
