@@ -4,11 +4,12 @@
 #include "rules/base/span.h"
 #include "rules/base/try.h"
 #include "rules/detect/pack.h"
+#include "rules/step/search.h"
 
 #include <stdlib.h>
 
-enum { MAX_PACKS = 128, MAX_DETECTORS = 1024, MAX_HITS = 1024 };
-static const size_t ARENA_BYTES = (size_t)64 << 20;
+enum { MAX_PACKS = 128, MAX_DETECTORS = 1024 };
+static const size_t ARENA_BYTES = (size_t)64 << 20, SHADOW_BYTES = (size_t)64 << 20;
 
 struct pare_scanner {
     pare_arena arena;
@@ -17,8 +18,8 @@ struct pare_scanner {
     const pare_detector *detectors[MAX_DETECTORS];
     size_t n_detectors;
     const pare_detector_set *set;
-    pare_regex_scratch *scratch;
-    pare_hit hits[MAX_HITS];
+    pare_scratch scratch; /* what a search needs of it */
+    pare_hit hits[PARE_MAX_HITS];
 };
 
 static pare_status read_packs(pare_scanner *scanner, pare_error *err)
@@ -84,7 +85,7 @@ static pare_status choose(pare_scanner *scanner, const char *names, pare_error *
     if (scanner->set == NULL) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory for detectors");
     }
-    return pare_regex_scratch_new(&scanner->scratch, err);
+    return pare_regex_scratch_new(&scanner->scratch.regex, err);
 }
 
 pare_status pare_scanner_new(const char *names, pare_scanner **scanner, pare_error *err)
@@ -94,6 +95,8 @@ pare_status pare_scanner_new(const char *names, pare_scanner **scanner, pare_err
         return pare_fail(err, PARE_E_NOMEM, "out of memory for detectors");
     }
     pare_arena_init(&made->arena, ARENA_BYTES);
+    pare_shadow_space_init(&made->scratch.shadow, SHADOW_BYTES);
+    made->scratch.hits = made->hits;
     pare_status status = read_packs(made, err);
     if (status == PARE_OK) {
         status = choose(made, names, err);
@@ -109,7 +112,8 @@ pare_status pare_scanner_new(const char *names, pare_scanner **scanner, pare_err
 void pare_scanner_free(pare_scanner *scanner)
 {
     if (scanner != NULL) {
-        pare_regex_scratch_free(scanner->scratch);
+        pare_regex_scratch_free(scanner->scratch.regex);
+        pare_shadow_space_clear(&scanner->scratch.shadow);
         for (size_t i = 0; i < scanner->n_packs; i++) {
             pare_pack_release(scanner->packs[i]);
         }
@@ -130,12 +134,10 @@ const char *pare_scanner_name(const pare_scanner *scanner, size_t index)
 
 bool pare_scanner_count(pare_scanner *scanner, pare_span value, uint64_t *counts)
 {
-    size_t n = 0;
-    if (value.len > UINT32_MAX) {
-        return false;
-    }
-    pare_match found = pare_detect(scanner->set, scanner->scratch, value, scanner->hits, MAX_HITS, &n);
-    for (size_t i = 0; found == PARE_HIT && i < n; i++) {
+    pare_search search;
+    pare_search_begin(&search, scanner->set, &scanner->scratch);
+    pare_match found = pare_search_value(&search, value);
+    for (size_t i = 0; found == PARE_HIT && i < search.n; i++) {
         counts[scanner->hits[i].detector]++;
     }
     return found != PARE_UNSURE;

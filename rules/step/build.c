@@ -2,6 +2,7 @@
 #include "rules/step/build.h"
 
 #include "rules/base/arena.h"
+#include "rules/base/span.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -42,6 +43,40 @@ bool pare_build_read(pare_step *step, pare_build *build, pare_span name, pare_pl
     step->reads.names = (pare_texts){.n = 1, .items = names, .places = places};
     step->reads.who = who;
     return true;
+}
+
+size_t pare_build_detectors(pare_build *build, const pare_texts *find, const char *who,
+                            const pare_detector *all[PARE_MAX_DETECTORS])
+{
+    size_t n = 0;
+    bool good = true;
+    for (size_t i = 0; i < find->n; i++) {
+        const pare_detector *named[PARE_MAX_DETECTORS];
+        size_t n_named = build->find_detectors(build->context, find->items[i], named, PARE_MAX_DETECTORS);
+        if (n_named == 0) {
+            const char *nearest = pare_nearest_name(find->items[i], build->detector_names);
+            good = pare_refuse(build, PR066, find->places[i],
+                               nearest == NULL
+                                   ? "`pare rules` lists the detectors and packs"
+                                   : pare_diagnostic_text(build->reading.findings, "did you mean `%s`?", nearest),
+                               "there is no detector or pack `%.*s`", PARE_SPAN_ARGS(find->items[i]));
+        }
+        for (size_t k = 0; k < n_named && k < PARE_MAX_DETECTORS; k++) {
+            size_t known = 0;
+            while (known < n && all[known] != named[k]) {
+                known++;
+            }
+            if (known == n && n < PARE_MAX_DETECTORS) {
+                all[n++] = named[k];
+            }
+        }
+        if (n == PARE_MAX_DETECTORS) {
+            good = pare_refuse(build, PR066, find->places[i], "name fewer of them",
+                               "%s looks for fewer than %d detectors", who, PARE_MAX_DETECTORS);
+            break;
+        }
+    }
+    return good ? n : 0;
 }
 
 bool pare_check_date_patterns(const pare_texts *patterns, pare_build *build)

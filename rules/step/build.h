@@ -23,6 +23,15 @@ bool pare_refuse(pare_build *build, pare_code code, pare_place place, const char
 /** The step reads the field `name` of the record too; `who` ("step `shift`") is a constant text. False: no memory. */
 bool pare_build_read(pare_step *step, pare_build *build, pare_span name, pare_place place, const char *who);
 
+enum { PARE_MAX_DETECTORS = 256 };
+
+/**
+ * All detectors that `find` names, each once; `who` ("`redact`") looks for them. Returns how many; 0 with findings, or
+ * where it names none.
+ */
+size_t pare_build_detectors(pare_build *build, const pare_texts *find, const char *who,
+                            const pare_detector *all[PARE_MAX_DETECTORS]);
+
 /** Findings for strptime patterns that can't be used. */
 bool pare_check_date_patterns(const pare_texts *patterns, pare_build *build);
 

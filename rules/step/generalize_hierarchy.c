@@ -188,6 +188,7 @@ const pare_generalizer *pare_generalize_hierarchy(pare_step *step, const pare_no
                                                   const pare_generalize_options *options, pare_build *build)
 {
     (void)options;
+    step->traits |= PARE_TRAIT_WRITES_OWN | PARE_TRAIT_CHANGES_ALL;
     hierarchy_params *made = pare_build_alloc(build, 1, sizeof *made);
     if (made == NULL || !pare_schema_read(&hierarchy_schema, node, node->place, made, &build->reading)) {
         return NULL;

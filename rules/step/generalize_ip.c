@@ -75,8 +75,8 @@ static void explain_ip(const pare_generalizer *self, pare_buf *out)
 const pare_generalizer *pare_generalize_ip(pare_step *step, const pare_node *node,
                                            const pare_generalize_options *options, pare_build *build)
 {
-    (void)step;
     (void)options;
+    step->traits |= PARE_TRAIT_WRITES_OWN | PARE_TRAIT_CHANGES_ALL; /* an address of a network is nobody's */
     ip_params *made = pare_build_alloc(build, 1, sizeof *made);
     if (made == NULL) {
         return NULL;

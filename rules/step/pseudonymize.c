@@ -149,6 +149,9 @@ static void set_key_use(pare_step *step, const pare_token_params *params)
     if (params->method != &pare_token_hmac) {
         step->traits &= ~(unsigned)PARE_TRAIT_FIXED_WIDTH_TOKEN;
     }
+    if (params->method == &pare_token_ff1) { /* what is not in its alphabet stays */
+        step->traits &= ~(unsigned)PARE_TRAIT_CHANGES_ALL;
+    }
 }
 
 static bool build_token(pare_step *step, const pare_node *node, pare_build *build)
@@ -278,7 +281,7 @@ const pare_step_type pare_step_pseudonymize = {
     .family = "pseudonymization",
     .summary = "A keyed token stands in the value's place, the same for the same value.",
     .params = &token_schema,
-    .traits = PARE_TRAIT_NEEDS_KEY | PARE_TRAIT_FIXED_WIDTH_TOKEN,
+    .traits = PARE_TRAIT_NEEDS_KEY | PARE_TRAIT_FIXED_WIDTH_TOKEN | PARE_TRAIT_WRITES_OWN | PARE_TRAIT_CHANGES_ALL,
     .build = build_token,
     .apply = apply_token,
     .explain = explain_token,

@@ -235,19 +235,30 @@ static bool read_shape(const pare_token_params *params, pare_scratch *scratch, p
     return passes_check(params, text);
 }
 
-/** `text` with the numerals of `from` at their places, appended. */
-static void write_shape(const pare_token_params *params, pare_span text, const shape *from, pare_buf *out)
+/** `text` with the numerals of `from` at their places, appended; what stays goes to `left` as well, unless it is NULL.
+ */
+static void write_shape(const pare_token_params *params, pare_span text, const shape *from, pare_buf *left,
+                        pare_buf *out)
 {
     uint32_t place = 0;
     size_t next = 0;
+    if (left != NULL) {
+        pare_buf_reset(left);
+    }
     for (size_t at = 0, bytes = 0; at < text.len; at += bytes, place++) {
         bytes = pare_utf8_length(text.ptr[at]);
         if (next < from->n && from->places[next] == place) {
             unsigned char encoded[4];
             uint32_t character = params->alphabet->characters[from->numerals[next++]];
             pare_buf_append(out, encoded, pare_utf8_encode(character, encoded));
-        } else {
-            pare_buf_append(out, text.ptr + at, bytes);
+            if (left != NULL) {
+                pare_buf_append_byte(left, PARE_TEXT_END);
+            }
+            continue;
+        }
+        pare_buf_append(out, text.ptr + at, bytes);
+        if (left != NULL) {
+            pare_buf_append(left, text.ptr + at, bytes);
         }
     }
 }
@@ -282,8 +293,8 @@ static bool walk(const pare_step *step, pare_scratch *scratch, pare_span text, p
             return false;
         }
         out->len = mark;
-        write_shape(params, text, &at, out);
-        if (out->status != PARE_OK) {
+        write_shape(params, text, &at, scratch->left, out);
+        if (out->status != PARE_OK || (scratch->left != NULL && scratch->left->status != PARE_OK)) {
             return false;
         }
         if (reads_back(params, scratch, pare_buf_since(out, mark), &at)) {
@@ -307,6 +318,9 @@ static pare_outcome apply_ff1(const pare_step *step, pare_scratch *scratch, pare
         return PARE_RELEASE;
     }
     out->len = mark;
+    if (scratch->left != NULL) {
+        pare_buf_reset(scratch->left);
+    }
     switch ((pare_unfit)params->unfit) {
     case PARE_UNFIT_FAIL:
         return PARE_FAIL_RUN;

@@ -1,20 +1,13 @@
 /*
  * redact: replace what is found in free text, and leave the rest as it stands.
  *
- * Three searches: the detectors' over the text, the detectors' over its shadow (shadow.h) where that is another text,
- * and that for the record's own values of other fields (echo.h). Hits that overlap become one. Each is then replaced by
- * a label (written out when the policy is loaded), or by what `mask` or `pseudonymize` makes of it: steps within this
- * step.
- *
- * Every search has an answer between yes and no, and that one withholds the whole value: a limit was met, there are too
- * many hits, a field can't be read.
+ * Each hit of the search (search.h) is replaced by a label (written out when the policy is loaded), or by what `mask`
+ * or `pseudonymize` makes of it: steps within this step. Where the search is unsure, the whole value is withheld.
  */
-#include "rules/step/echo.h"
 #include "rules/step/pseudonymize.h"
+#include "rules/step/search.h"
 
 #include "rules/base/span.h"
-
-enum { MAX_DETECTORS = 256 };
 
 typedef struct redact_params {
     pare_texts find, echo;
@@ -103,40 +96,6 @@ static pare_span write_replacement(pare_build *build, pare_span with, pare_span 
         }
     }
     return pare_span_from(text, end);
-}
-
-/* All detectors that `find` names, each once. Returns how many; 0 with findings. */
-static size_t gather(const redact_params *made, pare_build *build, const pare_detector *all[MAX_DETECTORS])
-{
-    size_t n = 0;
-    bool good = true;
-    for (size_t i = 0; i < made->find.n; i++) {
-        const pare_detector *named[MAX_DETECTORS];
-        size_t n_named = build->find_detectors(build->context, made->find.items[i], named, MAX_DETECTORS);
-        if (n_named == 0) {
-            const char *nearest = pare_nearest_name(made->find.items[i], build->detector_names);
-            good = pare_refuse(build, PR066, made->find.places[i],
-                               nearest == NULL
-                                   ? "`pare rules` lists the detectors and packs"
-                                   : pare_diagnostic_text(build->reading.findings, "did you mean `%s`?", nearest),
-                               "there is no detector or pack `%.*s`", PARE_SPAN_ARGS(made->find.items[i]));
-        }
-        for (size_t k = 0; k < n_named; k++) {
-            size_t known = 0;
-            while (known < n && all[known] != named[k]) {
-                known++;
-            }
-            if (known == n && n < MAX_DETECTORS) {
-                all[n++] = named[k];
-            }
-        }
-        if (n == MAX_DETECTORS) {
-            good = pare_refuse(build, PR066, made->find.places[i], "split the step in two",
-                               "one `redact` looks for fewer than %d detectors", MAX_DETECTORS);
-            break;
-        }
-    }
-    return good ? n : 0;
 }
 
 /* What excludes, or is missing for, something else. */
@@ -251,10 +210,10 @@ static bool build_redact(pare_step *step, const pare_node *params, pare_build *b
     if (!pare_schema_read(&redact_schema, params, step->place, made, &build->reading)) {
         return false;
     }
-    const pare_detector *all[MAX_DETECTORS];
+    const pare_detector *all[PARE_MAX_DETECTORS];
     bool good = check_parameters(step, params, made, build);
     good = check_template(step, params, made->with, build) && good;
-    made->n_detectors = gather(made, build, all);
+    made->n_detectors = pare_build_detectors(build, &made->find, "`redact`", all);
     if (!good || (made->n_detectors == 0 && made->find.n > 0)) {
         return false;
     }
@@ -277,170 +236,64 @@ static bool build_redact(pare_step *step, const pare_node *params, pare_build *b
     return made->pseudonymize == NULL || build_tokens_of_hits(step, made, step->n_hit_names, build);
 }
 
-/* --- searching ------------------------------------------------------------------------------------------------------
- */
-
-/** What is found in one value, in scratch->hits. */
-typedef struct search {
-    const pare_step *step;
-    pare_scratch *scratch;
-    pare_echoes echoes;
-    pare_shadow shadow;
-    size_t n;
-} search;
-
-/** Add the hits in `text`, the value or its shadow. False: unsure. */
-static bool search_text(search *s, pare_span text)
-{
-    const redact_params *params = s->step->params;
-    size_t n = 0;
-    if (s->step->detectors != NULL && pare_detect(s->step->detectors, s->scratch->regex, text, s->scratch->hits + s->n,
-                                                  PARE_MAX_HITS - s->n, &n) == PARE_UNSURE) {
-        return false;
-    }
-    s->n += n;
-    return params->echo.n == 0 || pare_echo_find(&s->echoes, s->scratch, text, (uint32_t)params->n_detectors,
-                                                 s->scratch->hits, PARE_MAX_HITS, &s->n);
-}
-
-/** The same in the shadow, if the value has one; the hits are then those of the value. */
-static bool search_shadow(search *s, pare_span value, size_t passed)
-{
-    size_t first = s->n;
-    switch (pare_shadow_make(&s->shadow, &s->scratch->shadow, value, passed)) {
-    case PARE_MISS:
-        return true;
-    case PARE_UNSURE:
-        return false;
-    case PARE_HIT:
-        break;
-    }
-    if (!search_text(s, s->shadow.text)) {
-        return false;
-    }
-    for (size_t i = first; i < s->n; i++) {
-        pare_hit *hit = &s->scratch->hits[i];
-        pare_range range = pare_shadow_back(&s->shadow, (pare_range){hit->from, hit->to});
-        hit->from = (uint32_t)range.from;
-        hit->to = (uint32_t)range.to;
-    }
-    return true;
-}
-
-/** Is `a` the hit that names what both belong to? As in rules/detect. */
-static bool names_hit(pare_hit a, pare_hit b)
-{
-    uint32_t a_length = a.to - a.from, b_length = b.to - b.from;
-    if (a_length != b_length) {
-        return a_length > b_length;
-    }
-    return a.from != b.from ? a.from < b.from : a.detector < b.detector;
-}
-
-/** Order by the start. Each search's hits are nearly in order: insertion is the cheapest, and needs no memory. */
-static void sort_hits(pare_hit *hits, size_t n)
-{
-    for (size_t i = 1; i < n; i++) {
-        pare_hit moving = hits[i];
-        size_t k = i;
-        for (; k > 0 && hits[k - 1].from > moving.from; k--) {
-            hits[k] = hits[k - 1];
-        }
-        hits[k] = moving;
-    }
-}
-
-/** Make one hit of those that overlap. */
-static void fuse(search *s)
-{
-    pare_hit *hits = s->scratch->hits;
-    size_t n = 0;
-    sort_hits(hits, s->n);
-    for (size_t i = 0; i < s->n;) {
-        pare_hit fused = hits[i], namer = fused;
-        for (i++; i < s->n && hits[i].from < fused.to; i++) {
-            fused.to = hits[i].to > fused.to ? hits[i].to : fused.to;
-            namer = names_hit(hits[i], namer) ? hits[i] : namer;
-        }
-        fused.detector = namer.detector;
-        hits[n++] = fused;
-    }
-    s->n = n;
-}
-
-/** False: unsure. */
-static bool search_value(search *s, const pare_record *record, pare_span value)
-{
-    const redact_params *params = s->step->params;
-    s->n = 0;
-    s->shadow.n_rounds = 0;
-    if (params->echo.n > 0) {
-        pare_buf_reset(&s->scratch->shadow.edits);
-        if (!pare_echo_read(s->step, s->scratch, record, params->echo_min, &s->echoes)) {
-            return false;
-        }
-    }
-    if (!search_text(s, value)) {
-        return false;
-    }
-    bool one_search = params->echo.n == 0; /* whose hits don't overlap */
-    size_t passed = pare_shadow_pass(value, 0);
-    if (passed < value.len) {
-        size_t own = s->n;
-        if (!search_shadow(s, value, passed)) {
-            return false;
-        }
-        one_search = one_search && s->n == own;
-    }
-    if (!one_search && s->n > 1) {
-        fuse(s);
-    }
-    return true;
-}
-
 /* --- replacing ------------------------------------------------------------------------------------------------------
  */
 
-/** The hit as it reads: from the shadow, where there is one. */
-static pare_span hit_text(const search *s, pare_span value, pare_hit hit)
+/** Tell whoever looks at the text later what of it is not the record's: behind a byte that no text holds. */
+static void tell_written(pare_scratch *scratch, pare_span text)
 {
-    pare_range range = {hit.from, hit.to};
-    if (s->shadow.n_rounds > 0) {
-        range = pare_shadow_forth(&s->shadow, range);
-        value = s->shadow.text;
+    if (scratch->written != NULL) {
+        pare_buf_append_span(scratch->written, text);
+        pare_buf_append_byte(scratch->written, PARE_TEXT_END);
     }
-    if (range.from > range.to || range.to > value.len) {
-        return pare_span_from(NULL, 0);
-    }
-    return pare_span_first(pare_span_after(value, range.from), range.to - range.from);
 }
 
-static bool replace_hit(const search *s, const pare_record *record, pare_span value, pare_hit hit, pare_buf *out)
+static bool replace_hit(const pare_search *s, const pare_step *step, const pare_record *record, pare_span value,
+                        pare_hit hit, pare_buf *out)
 {
-    const redact_params *params = s->step->params;
-    if (s->step->n_inner == 0) {
+    const redact_params *params = step->params;
+    size_t mark = out->len;
+    if (step->n_inner == 0) {
         pare_buf_append_span(out, params->replacements[hit.detector]);
+        tell_written(s->scratch, params->replacements[hit.detector]);
         return true;
     }
-    const pare_step *inner = &s->step->inner[s->step->n_inner == 1 ? 0 : hit.detector];
-    pare_span text = hit_text(s, value, hit);
-    return text.len > 0 && inner->type->apply(inner, s->scratch, record, text, out) == PARE_RELEASE;
+    const pare_step *inner = &step->inner[step->n_inner == 1 ? 0 : hit.detector];
+    pare_span text = pare_search_reading(s, value, hit);
+    if (text.len == 0 || inner->type->apply(inner, s->scratch, record, text, out) != PARE_RELEASE) {
+        return false;
+    }
+    if (params->pseudonymize != NULL) {
+        tell_written(s->scratch, pare_buf_since(out, mark));
+    }
+    return true;
 }
 
 static pare_outcome apply_redact(const pare_step *step, pare_scratch *scratch, const pare_record *record,
                                  pare_span value, pare_buf *out)
 {
-    search s;
-    s.step = step;
-    s.scratch = scratch;
+    const redact_params *params = step->params;
+    pare_search s;
+    pare_echoes echoes;
     if (value.len == 0) {
         return PARE_SAME;
     }
-    if (!search_value(&s, record, value)) {
-        return PARE_WITHHOLD;
+    pare_search_begin(&s, step->detectors, scratch);
+    if (params->echo.n > 0) {
+        pare_buf_reset(&scratch->shadow.edits);
+        if (!pare_echo_read(step, scratch, record, params->echo_min, &echoes)) {
+            return PARE_WITHHOLD;
+        }
+        s.echoes = &echoes;
+        s.first_echo = (uint32_t)params->n_detectors;
     }
-    if (s.n == 0) {
+    switch (pare_search_value(&s, value)) {
+    case PARE_UNSURE:
+        return PARE_WITHHOLD;
+    case PARE_MISS:
         return PARE_SAME;
+    case PARE_HIT:
+        break;
     }
     size_t done = 0;
     for (size_t i = 0; i < s.n; i++) {
@@ -449,7 +302,7 @@ static pare_outcome apply_redact(const pare_step *step, pare_scratch *scratch, c
             return PARE_WITHHOLD;
         }
         pare_buf_append(out, value.ptr + done, hit.from - done);
-        if (!replace_hit(&s, record, value, hit, out)) {
+        if (!replace_hit(&s, step, record, value, hit, out)) {
             return PARE_WITHHOLD;
         }
         done = hit.to;

@@ -125,6 +125,7 @@ static bool build_replace(pare_step *step, const pare_node *params, pare_build *
     }
     bool map = made->map != NULL, file = made->file.len > 0;
     made->fixed = pare_param_given(params, "with", NULL);
+    step->traits |= made->fixed ? PARE_TRAIT_CHANGES_ALL : 0U;
     if (made->fixed + map + file > 1) {
         return pare_refuse(build, PR061, params->place, "keep one of them",
                            "`with`, `map` and `map_file` of `replace` exclude each other");
@@ -201,6 +202,7 @@ const pare_step_type pare_step_replace = {
     .family = "generalization",
     .summary = "A fixed text, or a text from a table, stands in the value's place.",
     .params = &replace_schema,
+    .traits = PARE_TRAIT_WRITES_OWN,
     .build = build_replace,
     .apply = apply_replace,
     .explain = explain_replace,

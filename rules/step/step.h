@@ -37,10 +37,14 @@ enum {
     PARE_TRAIT_DROPS_COLUMN = 2,      /* `drop` */
     PARE_TRAIT_DEPENDS_ON_DATE = 4,   /* reads scratch->as_of */
     PARE_TRAIT_FIXED_WIDTH_TOKEN = 8, /* pseudonymize hmac: see pare_step.token_width */
-    PARE_TRAIT_MAKES_PLAIN = 16       /* whatever it makes is PARE_VALUE_PLAIN */
+    PARE_TRAIT_WRITES_OWN = 16,  /* what it RELEASEs is its own, a token or a text of the policy: nothing of the value
+                                  * is in it but what it put into scratch->left */
+    PARE_TRAIT_CHANGES_ALL = 32, /* it never says SAME, and leaves nothing */
+    PARE_TRAIT_MAKES_PLAIN = 64  /* whatever it makes is PARE_VALUE_PLAIN */
 };
 
 enum { PARE_MAX_HITS = 1024 };
+enum { PARE_TEXT_END = 0xFF }; /* behind each text of scratch->written and ->left: no UTF-8 holds it */
 
 /** What belongs to one worker. Made by the plan; steps use it, and reset what they use. */
 typedef struct pare_scratch {
@@ -54,6 +58,8 @@ typedef struct pare_scratch {
     const pare_texts *nulls;      /* texts that mean "no value"; borrowed from the policy */
     pare_buf read_text;           /* pare_step_read()'s own */
     pare_shadow_space shadow;     /* redact's own; without room in it, what needs a shadow is withheld */
+    pare_buf *written; /* where a step tells of texts within its result that are its own; NULL: nobody asks */
+    pare_buf *left; /* where one with WRITES_OWN tells of parts of the value that stay in its result; NULL: the same */
     pare_date as_of;
 } pare_scratch;
 

@@ -101,6 +101,7 @@ const pare_step_type pare_step_suppress = {
     .family = "suppression",
     .summary = "The column stays, the value goes.",
     .params = &suppress_schema,
+    .traits = PARE_TRAIT_WRITES_OWN | PARE_TRAIT_CHANGES_ALL,
     .build = build_suppress,
     .apply = apply_suppress,
     .explain = explain_suppress,

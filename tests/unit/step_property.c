@@ -250,6 +250,8 @@ static void memory_may_run_out(void **state)
     }
 }
 
+enum { ALL_OWN = PARE_TRAIT_WRITES_OWN | PARE_TRAIT_CHANGES_ALL };
+
 /* What steps declare: the plan relies on it. */
 static void traits_are_declared(void **state)
 {
@@ -260,16 +262,29 @@ static void traits_are_declared(void **state)
     } cases[] = {
         {"do: drop", PARE_TRAIT_DROPS_COLUMN},
         {"do: {truncate: 1}", 0},
-        {"do: {pseudonymize: {}}", PARE_TRAIT_NEEDS_KEY | PARE_TRAIT_FIXED_WIDTH_TOKEN},
-        {"do: {pseudonymize: {rotate: never}}", PARE_TRAIT_NEEDS_KEY | PARE_TRAIT_FIXED_WIDTH_TOKEN},
+        {"do: {pseudonymize: {}}", PARE_TRAIT_NEEDS_KEY | PARE_TRAIT_FIXED_WIDTH_TOKEN | ALL_OWN},
+        {"do: {pseudonymize: {rotate: never}}", PARE_TRAIT_NEEDS_KEY | PARE_TRAIT_FIXED_WIDTH_TOKEN | ALL_OWN},
         {"do: {pseudonymize: {rotate: monthly}}",
-         PARE_TRAIT_NEEDS_KEY | PARE_TRAIT_FIXED_WIDTH_TOKEN | PARE_TRAIT_DEPENDS_ON_DATE},
+         PARE_TRAIT_NEEDS_KEY | PARE_TRAIT_FIXED_WIDTH_TOKEN | PARE_TRAIT_DEPENDS_ON_DATE | ALL_OWN},
+        {"do: {pseudonymize: {method: siv}}", PARE_TRAIT_NEEDS_KEY | ALL_OWN},
+        {"do: {pseudonymize: {method: ip}}", PARE_TRAIT_NEEDS_KEY | ALL_OWN},
+        {"do: {pseudonymize: {method: ff1}}", PARE_TRAIT_NEEDS_KEY | PARE_TRAIT_WRITES_OWN},
         {"do: {generalize: {age: {}}}", PARE_TRAIT_DEPENDS_ON_DATE | PARE_TRAIT_MAKES_PLAIN},
         {"do: {generalize: {date: year}}", PARE_TRAIT_MAKES_PLAIN},
         {"do: {generalize: {geo: 1}}", 0},
+        {"do: {generalize: {ip: {}}}", ALL_OWN},
+        {"do: {generalize: {hierarchy: {shipped: us-zip3-2000, level: 1}}}", ALL_OWN},
         {"do: {shift: {days: 30, by: id}}", PARE_TRAIT_NEEDS_KEY},
         {"do: {noise: {laplace: 2, by: id}}", PARE_TRAIT_NEEDS_KEY},
         {"do: {round: 10}", 0},
+        {"do: {suppress: x}", ALL_OWN},
+        {"do: {replace: {with: x}}", ALL_OWN},
+        {"do: {replace: {map: {a: b}}}", PARE_TRAIT_WRITES_OWN},
+        {"do: {replace: {map: {a: b}, otherwise: keep}}", PARE_TRAIT_WRITES_OWN},
+        {"do: {mask: {keep_last: 4}}", 0},
+        {"do: {redact: {find: [email]}}", 0},
+        {"do: {extract: {regex: .}}", 0},
+        {"do: {normalize: lower}", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         rig *r = rig_new();
