@@ -125,6 +125,7 @@ static void summary_as_json(const pare_run_result *result)
                    {"dropped_no_purpose", result->counts.dropped_no_purpose},
                    {"dropped_opted_out", result->counts.dropped_opted_out},
                    {"quarantined", result->counts.quarantined},
+                   {"values_detected", result->detected},
                    {"input_bytes", result->input_bytes},
                    {"text_bytes", result->text_bytes},
                    {"output_bytes", result->output_bytes},
@@ -219,7 +220,7 @@ static int run_job(const pare_arguments *arguments, const pare_policy_source *so
     pare_status status = pare_run(&options, &result, &err);
     pare_progress_clear(&w.line);
     int exit_status = PARE_EXIT_OK;
-    if (status == PARE_OK || status == PARE_E_GATE) {
+    if (status == PARE_OK || (status == PARE_E_GATE && result.summary != NULL)) {
         print_summary(&result); /* a failed gate is explained by its figures */
     }
     if (status != PARE_OK) {

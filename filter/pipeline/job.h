@@ -19,6 +19,7 @@ typedef struct pare_job {
     pare_sha256 *output_hash;               /* NULL: nobody asks for a digest */
     char output_sha256[2 * PARE_SHA256_BYTES + 1];
     bool wants_manifest;
+    bool streamed;       /* every record is through, and the counts are the whole input's */
     char *manifest_path; /* owned */
     const char *sandbox; /* what `opened` said; NULL: nobody was asked */
     uint32_t crc;

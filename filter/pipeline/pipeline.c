@@ -109,7 +109,7 @@ static void make_absolute(pipeline *pipe, uint32_t file, pare_error *err)
         err->line += err->line == 0 ? 0 : at->lines;
         err->byte += at->bytes;
     }
-    if (err != NULL && (err->status == PARE_E_DATA || err->status == PARE_E_LIMIT)) {
+    if (err != NULL && (err->status == PARE_E_DATA || err->status == PARE_E_LIMIT || err->status == PARE_E_GATE)) {
         pare_error_in_file(err, from->path);
     }
 }

@@ -249,6 +249,7 @@ static pare_status run_job(pare_job *job, pare_error *err)
         PARE_TRY(job->options->progress.opened(job->options->progress.context, &job->sandbox, err));
     }
     PARE_TRY(stream(job, err));
+    job->streamed = true;
     PARE_TRY(pass_gates(job, err));
     PARE_TRY(finish_stream(job, err));
     PARE_TRY(pare_job_finish_quarantine(job, err));
@@ -287,7 +288,7 @@ pare_status pare_run(const pare_run_options *options, pare_run_result *result, p
     result->input_bytes = job.input == NULL ? 0 : pare_input_stored_bytes(job.input);
     result->text_bytes = job.text_bytes;
     result->output_bytes = job.output_bytes;
-    if (job.plan != NULL && (status == PARE_OK || status == PARE_E_GATE)) {
+    if (status == PARE_OK || (status == PARE_E_GATE && job.streamed)) { /* else the figures are of a part */
         pare_job_summarize(&job, result);
     }
     close_output(&job, 0, job.output);

@@ -100,6 +100,31 @@ static void append_withheld(pare_buf *out, const pare_plan *plan, bool unlisted,
     pare_buf_append_text(out, n == 0 ? "" : "\n");
 }
 
+/** " held back by the scan: 2 email, 1 unsure" */
+static void append_detected(pare_buf *out, const pare_job *job, size_t column, uint64_t n_values, bool *first)
+{
+    pare_scan_info scan;
+    const char *before = ": ";
+    append_reason(out, n_values, " held back by the scan", first);
+    if (!pare_policy_scan(job->options->policy, &scan)) {
+        return;
+    }
+    for (size_t d = 0; d <= scan.n_detectors; d++) {
+        uint64_t hits = pare_tally_scan(job->tally, column, d);
+        if (hits > 0) {
+            if (*first) { /* of records that were refused */
+                pare_buf_append_text(out, " (the scan refused records");
+                *first = false;
+            }
+            pare_buf_append_text(out, before);
+            append_count(out, hits);
+            pare_buf_append_byte(out, ' ');
+            pare_buf_append_text(out, d == scan.n_detectors ? "unsure" : scan.detectors[d]);
+            before = ", ";
+        }
+    }
+}
+
 /** One line a column: what happens to it, what was withheld, what was found. */
 static void append_columns(pare_buf *out, const pare_job *job)
 {
@@ -126,6 +151,7 @@ static void append_columns(pare_buf *out, const pare_job *job)
                 first = false;
             }
         }
+        append_detected(out, job, i, counts.detected, &first);
         pare_buf_append_text(out, first ? "\n" : ")\n");
     }
 }
@@ -136,6 +162,11 @@ void pare_job_summarize(const pare_job *job, pare_run_result *result)
     (void)pare_input_names(job->input, &n_names);
     result->n_columns_in = n_names;
     result->n_columns_out = pare_plan_n_columns(job->plan);
+    for (size_t i = 0; i < result->n_columns_out; i++) {
+        pare_column_counts counts;
+        pare_tally_column(job->tally, i, &counts);
+        result->detected += counts.detected;
+    }
     for (size_t i = 0; i < pare_plan_n_withheld(job->plan); i++) {
         bool unlisted = false;
         (void)pare_plan_withheld(job->plan, i, &unlisted);

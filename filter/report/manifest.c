@@ -200,6 +200,54 @@ static void write_steps(pare_json *json, const char *steps)
     pare_json_end(json);
 }
 
+/** Names of detectors. */
+static void write_names(pare_json *json, const char *key, const char *const *names, size_t n)
+{
+    pare_json_array(json, key);
+    for (size_t i = 0; i < n; i++) {
+        pare_json_text(json, NULL, names[i]);
+    }
+    pare_json_end(json);
+}
+
+/** What is looked for in whatever is released, and where it is not. */
+static void write_scan(pare_json *json, const pare_policy *policy)
+{
+    pare_scan_info scan;
+    if (!pare_policy_scan(policy, &scan)) {
+        return;
+    }
+    pare_json_object(json, "scan_released");
+    write_names(json, "find", scan.detectors, scan.n_detectors);
+    pare_json_text(json, "on_hit", scan.on_hit);
+    pare_json_object(json, "except");
+    for (size_t i = 0; i < scan.n_exceptions; i++) {
+        pare_scan_exception_info exception;
+        pare_policy_scan_exception(policy, i, &exception);
+        write_names(json, exception.field, exception.n_detectors > 0 ? exception.detectors : scan.detectors,
+                    exception.n_detectors > 0 ? exception.n_detectors : scan.n_detectors);
+    }
+    pare_json_end(json);
+    pare_json_end(json);
+}
+
+/** What the scan found in the column: detectors that found something, and "unsure". */
+static void write_found(pare_json *json, const pare_manifest *manifest, size_t column)
+{
+    pare_scan_info scan;
+    if (!pare_policy_scan(manifest->policy, &scan)) {
+        return;
+    }
+    pare_json_object(json, "scan");
+    for (size_t i = 0; i <= scan.n_detectors; i++) {
+        uint64_t hits = pare_tally_scan(manifest->tally, column, i);
+        if (hits > 0) {
+            pare_json_number(json, i == scan.n_detectors ? "unsure" : scan.detectors[i], hits);
+        }
+    }
+    pare_json_end(json);
+}
+
 static void write_field(pare_json *json, const pare_manifest *manifest, size_t index, size_t n_purposes)
 {
     pare_column_info column;
@@ -226,6 +274,9 @@ static void write_field(pare_json *json, const pare_manifest *manifest, size_t i
     pare_json_number(json, "suppressed", counts.suppressed);
     pare_json_number(json, "null", counts.null_values);
     pare_json_number(json, "unreadable", counts.unreadable);
+    if (column.scanned) {
+        pare_json_number(json, "detected", counts.detected);
+    }
     pare_json_end(json);
     if (column.n_detectors > 0) {
         pare_json_object(json, "hits");
@@ -233,6 +284,9 @@ static void write_field(pare_json *json, const pare_manifest *manifest, size_t i
             pare_json_number(json, column.detectors[i], pare_tally_hits(manifest->tally, index, i));
         }
         pare_json_end(json);
+    }
+    if (column.scanned) {
+        write_found(json, manifest, index);
     }
     pare_json_end(json);
 }
@@ -299,6 +353,7 @@ static void write_pare(pare_json *json, const pare_manifest *manifest, const par
     write_counts(json, manifest->tally);
     write_quarantine(json, manifest->quarantine);
     write_purposes(json, manifest, policy->n_purposes);
+    write_scan(json, manifest->policy);
     pare_json_array(json, "fields");
     for (size_t i = 0; i < pare_plan_n_columns(manifest->plan); i++) {
         write_field(json, manifest, i, policy->n_purposes);

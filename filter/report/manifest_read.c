@@ -120,10 +120,10 @@ static pare_status check_counts(const pare_json_value *section, pare_manifest_fa
                            "the manifest's counts don't add up: read is not written + dropped + quarantined");
 }
 
-/** The same columns in the same order, and of each: released + suppressed + null + unreadable = written. */
+/** The same columns in the same order, and of each: released + suppressed + null + unreadable + detected = written. */
 static pare_status check_fields(const pare_json_value *section, const pare_manifest_facts *facts, pare_error *err)
 {
-    static const char *const outcomes[] = {"released", "suppressed", "null", "unreadable"};
+    static const char *const outcomes[] = {"released", "suppressed", "null", "unreadable", "detected"};
     const pare_json_value *fields = pare_json_member(section, "fields", PARE_JSON_ARRAY);
     if (fields == NULL || fields->n_items != facts->n_columns) {
         return lacks(err, "`pare.fields` for each column");
@@ -135,8 +135,10 @@ static pare_status check_fields(const pare_json_value *section, const pare_manif
         if (name == NULL || !pare_span_equal(name->text, facts->columns[i])) {
             return pare_fail(err, PARE_E_DATA, "the manifest names other columns in `pare.fields` than in `resources`");
         }
-        if (!adds_up(pare_json_member(field, "counts", PARE_JSON_OBJECT), outcomes,
-                     sizeof outcomes / sizeof outcomes[0], &rest) ||
+        const pare_json_value *counts = pare_json_member(field, "counts", PARE_JSON_OBJECT);
+        const size_t n = sizeof outcomes / sizeof outcomes[0]; /* the last one only of columns that are scanned */
+        if (!adds_up(counts, outcomes, pare_json_member(counts, outcomes[n - 1], PARE_JSON_NUMBER) != NULL ? n : n - 1,
+                     &rest) ||
             rest != 0) {
             return pare_fail(err, PARE_E_DATA,
                              "the manifest's counts of column %zu don't add up to the records written", i + 1);

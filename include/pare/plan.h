@@ -53,6 +53,7 @@ typedef struct pare_column_info {
     bool keeps_type;    /**< nothing but `keep`: a number stays a number */
     size_t n_detectors; /**< detectors that scan this column */
     const char *const *detectors;
+    bool scanned; /**< `scan_released` looks through it (pare_policy_scan()) */
 } pare_column_info;
 
 PARE_API size_t pare_plan_n_columns(const pare_plan *plan);
@@ -161,7 +162,8 @@ PARE_API void pare_worker_refused(pare_worker *worker, pare_fault fault);
  * Apply the plan to `n` (1 to 64) records from `first` on.
  *
  * @return PARE_OK with *block filled; PARE_E_DATA: a record is refused, err->record counts from the first row (from 1)
- *         and err->byte is its start within rows->base; PARE_E_NOMEM; PARE_E_INTERNAL
+ *         and err->byte is its start within rows->base; PARE_E_GATE: the same, and the policy says that the run ends,
+ *         whatever is tolerated (`on_hit: fail`); PARE_E_NOMEM; PARE_E_INTERNAL
  */
 PARE_API PARE_NODISCARD pare_status pare_worker_apply(pare_worker *worker, const pare_rows *rows, uint32_t first,
                                                       uint32_t n, pare_block *block, pare_error *err);
@@ -177,18 +179,24 @@ PARE_API void pare_tally_free(pare_tally *tally);
 typedef struct pare_counts {
     uint64_t read, written, dropped_retention, dropped_no_date, dropped_no_purpose, dropped_opted_out, quarantined;
 } pare_counts;
-/** Of one output column: released + suppressed + null_values + unreadable = written. */
+/** Of one output column: released + suppressed + null_values + unreadable + detected = written. */
 typedef struct pare_column_counts {
     uint64_t released;    /**< a value left, changed or as it was */
     uint64_t suppressed;  /**< withheld: purpose, `when`, a step's refusal */
     uint64_t null_values; /**< there was no value */
     uint64_t unreadable;  /**< withheld: not readable as what a step needs */
+    uint64_t detected;    /**< withheld: `scan_released` found something in what was to leave */
 } pare_column_counts;
 
 PARE_API void pare_tally_counts(const pare_tally *tally, pare_counts *counts);
 PARE_API void pare_tally_column(const pare_tally *tally, size_t column, pare_column_counts *counts);
 /** Hits of the column's detector `detector` (index into pare_column_info.detectors). */
 PARE_API uint64_t pare_tally_hits(const pare_tally *tally, size_t column, size_t detector);
+/**
+ * What `scan_released` found in the column: hits of detector `detector` (index into pare_scan_info.detectors), or, with
+ * its n_detectors, values that it was unsure of. Of a record that is refused for a hit, that value's hits count.
+ */
+PARE_API uint64_t pare_tally_scan(const pare_tally *tally, size_t column, size_t detector);
 /** Records that purpose `index` allowed, among those read. */
 PARE_API uint64_t pare_tally_purpose(const pare_tally *tally, size_t index);
 /** Records quarantined for `fault`; over all faults they are pare_counts.quarantined. */

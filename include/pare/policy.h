@@ -124,6 +124,23 @@ typedef struct pare_policy_info {
 PARE_API void pare_policy_about(const pare_policy *policy, pare_policy_info *info);
 PARE_API void pare_policy_purpose(const pare_policy *policy, size_t index, pare_purpose_info *info);
 
+/** `scan_released`: what the policy looks for in whatever is released. Texts are NUL-terminated and borrowed. */
+typedef struct pare_scan_info {
+    size_t n_detectors;
+    const char *const *detectors;
+    const char *on_hit; /**< "withhold", "quarantine" or "fail" */
+    size_t n_exceptions;
+} pare_scan_info;
+typedef struct pare_scan_exception_info {
+    const char *field;
+    size_t n_detectors; /**< 0: the field is not scanned */
+    const char *const *detectors;
+} pare_scan_exception_info;
+
+/** False: the policy has none. */
+PARE_API bool pare_policy_scan(const pare_policy *policy, pare_scan_info *info);
+PARE_API void pare_policy_scan_exception(const pare_policy *policy, size_t index, pare_scan_exception_info *info);
+
 /** A finding that the policy accepts, and why. Texts are NUL-terminated and borrowed. */
 typedef struct pare_allowed_info {
     const char *code, *reason;

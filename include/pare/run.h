@@ -66,6 +66,7 @@ typedef struct pare_run_options {
 typedef struct pare_run_result {
     pare_counts counts;
     uint64_t quarantined_by[PARE_N_FAULTS];         /**< by pare_fault; their sum is counts.quarantined */
+    uint64_t detected;                              /**< values that `scan_released` withheld */
     uint64_t input_bytes, text_bytes, output_bytes; /**< as stored; decompressed; as delivered */
     size_t n_columns_in, n_columns_out, n_unlisted, n_dropped_columns;
     bool delivered;
@@ -75,7 +76,8 @@ typedef struct pare_run_result {
 
 /**
  * Run a job. On any failure nothing stands under the output's name.
- * @return PARE_OK: delivered; PARE_E_GATE: a gate failed, nothing delivered; other errors as pare_status says
+ * @return PARE_OK: delivered; PARE_E_GATE: a gate failed, or something was found (`on_hit: fail`), nothing delivered;
+ * other errors as pare_status says
  */
 PARE_API PARE_NODISCARD pare_status pare_run(const pare_run_options *options, pare_run_result *result, pare_error *err);
 PARE_API void pare_run_result_clear(pare_run_result *result);

@@ -28,6 +28,8 @@ const char *pare_fault_code(pare_fault fault)
         return "BR10";
     case PARE_FAULT_VALUE:
         return "BR11";
+    case PARE_FAULT_DETECTED:
+        return "BR12";
     }
     return "BR00";
 }

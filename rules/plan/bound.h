@@ -39,6 +39,8 @@ typedef struct pare_bound_column {
     size_t n_detectors;
     uint32_t first_hit, n_hits;   /* its counters in pare_tally.hits */
     const uint32_t *hit_detector; /* [n_hits]: which of `detectors` a counter belongs to */
+    const pare_scan_set *scan;    /* what is looked for in what leaves; NULL: nothing */
+    uint32_t first_scan; /* its counters in pare_tally.scan: for each of the policy's detectors, and "unsure" */
 } pare_bound_column;
 
 typedef struct pare_withheld {
@@ -65,6 +67,7 @@ struct pare_plan {
     const char **warnings;
     size_t n_warnings;
     uint32_t n_hits;      /* counters of all columns */
+    uint32_t n_scan;      /* the same of `scan_released` */
     bool guards_breaks;   /* some released column is not `multiline` */
     bool gate_is_open;    /* no retention, and every purpose is allowed for every record */
     bool null_is_empty;   /* the only null text is the empty one */

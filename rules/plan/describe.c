@@ -126,7 +126,8 @@ void pare_plan_column(const pare_plan *plan, size_t index, pare_column_info *inf
                                .says = column->says,
                                .keeps_type = column->keeps_type,
                                .n_detectors = column->n_detectors,
-                               .detectors = (const char *const *)column->detectors};
+                               .detectors = (const char *const *)column->detectors,
+                               .scanned = column->scan != NULL};
 }
 
 bool pare_plan_header_is_known(const pare_plan *plan)

@@ -148,7 +148,7 @@ static pare_status output_name(binding *b, const pare_entry *entry, pare_span in
 static pare_column_path path_of(const pare_entry *entry)
 {
     const pare_rule *rule = &entry->rules[0];
-    if (entry->n_rules != 1 || rule->when != NULL || rule->n_steps > 1) {
+    if (entry->n_rules != 1 || rule->when != NULL || rule->n_steps > 1 || entry->scan != NULL) {
         return PARE_PATH_ANY;
     }
     if (rule->n_steps == 0 || rule->steps[0].type->apply == NULL) {
@@ -197,6 +197,9 @@ static pare_status add_column(binding *b, uint32_t source, const pare_entry *ent
     column->source = source;
     column->entry = entry;
     column->n_rules = entry->n_rules;
+    column->scan = entry->scan;
+    column->first_scan = plan->n_scan;
+    plan->n_scan += entry->scan == NULL ? 0 : (uint32_t)plan->policy->scan.n + 1;
     column->path = path_of(entry);
     column->plain_flags = plain_flags_of(column);
     column->rules = pare_arena_array(&plan->arena, entry->n_rules, sizeof *column->rules);

@@ -13,9 +13,10 @@ pare_status pare_tally_new(const pare_plan *plan, pare_tally **tally, pare_error
         made->plan = plan;
         made->columns = calloc(plan->n_columns + 1, sizeof *made->columns);
         made->hits = calloc((size_t)plan->n_hits + 1, sizeof *made->hits);
+        made->scan = calloc((size_t)plan->n_scan + 1, sizeof *made->scan);
         made->purposes = calloc(plan->policy->n_purposes + 1, sizeof *made->purposes);
     }
-    if (made == NULL || made->columns == NULL || made->hits == NULL || made->purposes == NULL) {
+    if (made == NULL || made->columns == NULL || made->hits == NULL || made->scan == NULL || made->purposes == NULL) {
         pare_tally_free(made);
         return pare_fail(err, PARE_E_NOMEM, "out of memory");
     }
@@ -28,6 +29,7 @@ void pare_tally_free(pare_tally *tally)
     if (tally != NULL) {
         free(tally->columns);
         free(tally->hits);
+        free(tally->scan);
         free(tally->purposes);
         free(tally);
     }
@@ -50,9 +52,13 @@ void pare_tally_add(pare_tally *sum, const pare_tally *part)
         sum->columns[i].suppressed += part->columns[i].suppressed;
         sum->columns[i].null_values += part->columns[i].null_values;
         sum->columns[i].unreadable += part->columns[i].unreadable;
+        sum->columns[i].detected += part->columns[i].detected;
     }
     for (size_t i = 0; i < sum->plan->n_hits; i++) {
         sum->hits[i] += part->hits[i];
+    }
+    for (size_t i = 0; i < sum->plan->n_scan; i++) {
+        sum->scan[i] += part->scan[i];
     }
     for (size_t i = 0; i < sum->plan->policy->n_purposes; i++) {
         sum->purposes[i] += part->purposes[i];
@@ -81,6 +87,12 @@ uint64_t pare_tally_hits(const pare_tally *tally, size_t column, size_t detector
     return hits;
 }
 
+uint64_t pare_tally_scan(const pare_tally *tally, size_t column, size_t detector)
+{
+    const pare_bound_column *at = &tally->plan->columns[column];
+    return at->scan == NULL || detector > tally->plan->policy->scan.n ? 0 : tally->scan[at->first_scan + detector];
+}
+
 uint64_t pare_tally_purpose(const pare_tally *tally, size_t index)
 {
     return tally->purposes[index];
@@ -105,7 +117,8 @@ pare_status pare_tally_check(const pare_tally *tally, pare_error *err)
     }
     for (size_t i = 0; i < tally->plan->n_columns; i++) {
         const pare_column_counts *column = &tally->columns[i];
-        if (column->released + column->suppressed + column->null_values + column->unreadable != counts->written) {
+        if (column->released + column->suppressed + column->null_values + column->unreadable + column->detected !=
+            counts->written) {
             return pare_fail(err, PARE_E_INTERNAL, "the counts of column `%s` do not add up: this is a fault of pare",
                              tally->plan->columns[i].name);
         }

@@ -10,6 +10,7 @@ struct pare_tally {
     uint64_t quarantined[PARE_N_FAULTS]; /* by fault */
     pare_column_counts *columns;         /* [plan->n_columns] */
     uint64_t *hits;                      /* [plan->n_hits] */
+    uint64_t *scan;                      /* [plan->n_scan] */
     uint64_t *purposes;                  /* [policy->n_purposes] */
 };
 

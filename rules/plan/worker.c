@@ -37,6 +37,7 @@ void pare_worker_free(pare_worker *worker)
         }
         pare_buf_clear(&worker->scratch.read_text);
         pare_shadow_space_clear(&worker->scratch.shadow);
+        pare_scan_clear(&worker->scan);
         pare_buf_clear(&worker->text);
         pare_buf_clear(&worker->spare);
         pare_buf_clear(&worker->gate_spare);
@@ -62,6 +63,7 @@ pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_er
     pare_buf_init(&made->messages, TEXT_CEILING);
     pare_buf_init(&made->scratch.read_text, VALUE_CEILING);
     pare_shadow_space_init(&made->scratch.shadow, VALUE_CEILING);
+    pare_scan_init(&made->scan, VALUE_CEILING);
     for (size_t i = 0; i < 2; i++) {
         pare_buf_init(&made->chain[i], VALUE_CEILING);
         pare_buf_init(&made->scratch.temporary[i], VALUE_CEILING);
@@ -101,17 +103,6 @@ pare_status pare_worker_new(const pare_plan *plan, pare_worker **worker, pare_er
 const pare_tally *pare_worker_tally(const pare_worker *worker)
 {
     return worker->tally;
-}
-
-/** Add the place to a refusal of row `row` of the rows at work. */
-static pare_status at_row(const pare_rows *rows, uint32_t row, pare_error *err, pare_status status)
-{
-    if (err != NULL) {
-        err->record = (uint64_t)row + 1;
-        err->byte = rows->starts[row];
-        err->has_byte = true;
-    }
-    return status;
 }
 
 /** Every record may be used for everything. */
@@ -195,8 +186,8 @@ static pare_status pass_gate(pare_worker *worker, pare_error *err)
         }
         worker->verdicts[i] = (uint8_t)verdict;
         if (!count_verdict(worker, i, verdict)) {
-            return at_row(worker->rows, worker->first + i, err,
-                          pare_fail(err, PARE_E_DATA, "a date that retention needs cannot be read"));
+            return pare_worker_at_row(worker->rows, worker->first + i, err,
+                                      pare_fail(err, PARE_E_DATA, "a date that retention needs cannot be read"));
         }
     }
     worker->tally->counts.read += worker->n;
@@ -240,7 +231,7 @@ static pare_status guard_breaks(pare_worker *worker, pare_error *err)
         if (broken != NULL && !worker->tolerates) {
             char name[100];
             (void)pare_escape(name, sizeof name, pare_span_of(broken->source_name));
-            return at_row(
+            return pare_worker_at_row(
                 rows, worker->first + row, err,
                 pare_fail(err, PARE_E_DATA, "a line break inside column `%s`, which is not `multiline: true`", name));
         }
@@ -263,6 +254,9 @@ static bool out_of_memory(const pare_worker *worker)
                                  &worker->gate_normal,
                                  &worker->messages,
                                  &worker->scratch.read_text,
+                                 &worker->scan.written,
+                                 &worker->scan.left,
+                                 &worker->scan.log,
                                  &worker->chain[0],
                                  &worker->chain[1],
                                  &worker->scratch.temporary[0],
@@ -288,30 +282,23 @@ static void join_runs(pare_worker *worker)
 
 static pare_status make_columns(pare_worker *worker, pare_error *err)
 {
-    uint32_t worst_row = UINT32_MAX;
-    size_t worst_column = 0;
+    pare_refusal first = {.row = UINT32_MAX};
     pare_buf_reset(&worker->text);
+    pare_buf_reset(&worker->scan.log);
     if (worker->tolerates) {
         pare_worker_keep_counts(worker);
     }
     for (size_t c = 0; c < worker->plan->n_columns; c++) {
         uint32_t row = pare_worker_make_column(worker, c);
-        if (row < worst_row) {
-            worst_row = row;
-            worst_column = c;
+        if (row < first.row) {
+            first = (pare_refusal){row, c, worker->refusal, worker->scan.found};
         }
     }
     if (out_of_memory(worker)) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory for the values of a block");
     }
-    if (worst_row != UINT32_MAX && worker->tolerates) {
-        pare_worker_make_each(worker);
-    } else if (worst_row != UINT32_MAX) {
-        char name[100];
-        (void)pare_escape(name, sizeof name, pare_span_of(worker->plan->columns[worst_column].source_name));
-        return at_row(worker->rows, worker->first + worst_row, err,
-                      pare_fail(err, PARE_E_DATA,
-                                "a value of column `%s` is one that the policy refuses (`otherwise: fail`)", name));
+    if (first.row != UINT32_MAX) {
+        PARE_TRY(worker->tolerates ? pare_worker_make_each(worker, err) : pare_worker_say(worker, &first, err));
     }
     if (worker->text.status != PARE_OK || worker->spare.status == PARE_E_NOMEM ||
         !pare_buf_reserve(&worker->text, PARE_BLOCK_SLACK)) {

@@ -79,10 +79,23 @@ static pare_outcome run_steps(making *m, const pare_bound_rule *bound, pare_span
             return outcome;
         }
         changed = true;
+        worker->scan.own |= (step->traits & PARE_TRAIT_WRITES_OWN) != 0; /* asked by scanned columns only */
         value = pare_buf_since(out, mark);
         free_buffer = 1 - free_buffer;
     }
     return outcome;
+}
+
+/** scan_released: look once more at what is about to leave, if it is; the steps were listened to. */
+static pare_scan_verdict look_again(making *m, pare_outcome outcome, pare_span text, size_t mark)
+{
+    pare_worker *worker = m->worker;
+    if (outcome != PARE_SAME && outcome != PARE_RELEASE) {
+        pare_scan_end(&worker->scan, &worker->scratch);
+        return PARE_SCAN_CLEARS;
+    }
+    return pare_scan_judge(&worker->scan, &worker->scratch, m->column, &worker->plan->policy->scan,
+                           outcome == PARE_SAME ? text : pare_buf_since(&worker->text, mark), worker->tally);
 }
 
 /** @return false: the value ends the run */
@@ -104,7 +117,22 @@ static bool make_value(making *m, pare_value *value)
     }
     bool null = pare_worker_is_null(worker, text);
     size_t mark = worker->text.len;
+    const bool scans = m->column->scan != NULL && !null;
+    if (scans) {
+        pare_scan_begin(&worker->scan, &worker->scratch);
+    }
     pare_outcome outcome = null ? PARE_SAME : run_steps(m, bound, text);
+    switch (scans ? look_again(m, outcome, text, mark) : PARE_SCAN_CLEARS) {
+    case PARE_SCAN_CLEARS:
+        break;
+    case PARE_SCAN_REFUSES:
+        worker->refusal = PARE_FAULT_DETECTED;
+        return false;
+    case PARE_SCAN_HOLDS:
+        worker->text.len = mark;
+        m->counts->detected++;
+        return true;
+    }
     switch (outcome) {
     case PARE_SAME:
         *value = pare_worker_as_read(worker, raw);
@@ -243,6 +271,7 @@ uint32_t pare_worker_make_column(pare_worker *worker, size_t column)
 {
     making m = {.worker = worker, .column = &worker->plan->columns[column], .counts = &worker->tally->columns[column]};
     worker->runs[column] = 0;
+    worker->refusal = PARE_FAULT_VALUE; /* unless something else says otherwise */
     switch (m.column->path) {
     case PARE_PATH_KEEP:
         keep_column(&m);

@@ -8,6 +8,7 @@
 #include "rules/plan/bound.h"
 #include "rules/plan/gate.h"
 #include "rules/plan/tally.h"
+#include "rules/plan/worker_scan.h"
 
 struct pare_worker {
     const pare_plan *plan;
@@ -35,6 +36,8 @@ struct pare_worker {
     pare_buf chain[2];                    /* between steps */
     pare_buf messages;                    /* normalized values that wait for their tokens */
     pare_lanes *lanes;                    /* many tokens at once; NULL: not made yet, or not to be had */
+    pare_scan_work scan;                  /* scan_released */
+    pare_fault refusal;                   /* why the last value was refused */
     uint64_t n_tokens;                    /* made so far: when it pays to make lanes */
     bool tried_lanes;
 };
@@ -54,17 +57,35 @@ static inline pare_value pare_worker_as_read(const pare_worker *worker, pare_spa
 
 /**
  * Fill column `column` of the block's values, for the records that are written.
- * @return UINT32_MAX, or the first record of the block (from 0) whose value ends the run
+ * @return UINT32_MAX, or the first record of the block (from 0) whose value is refused: worker->refusal says why
  */
 uint32_t pare_worker_make_column(pare_worker *worker, size_t column);
 /** The same for a column of PARE_PATH_TOKEN, where no value ends the run: worker_token.c. */
 void pare_worker_make_tokens(pare_worker *worker, size_t column);
 
+/** A value that is refused. */
+typedef struct pare_refusal {
+    uint32_t row; /* of the block; UINT32_MAX: none is */
+    size_t column;
+    pare_fault fault;
+    uint32_t found; /* pare_scan_work.found, with PARE_FAULT_DETECTED */
+} pare_refusal;
+
+/** Whether it ends the run, whatever is tolerated. */
+bool pare_worker_must_end(const pare_worker *worker, const pare_refusal *refusal);
+/** Say so. @return PARE_E_DATA, PARE_E_GATE */
+pare_status pare_worker_say(const pare_worker *worker, const pare_refusal *refusal, pare_error *err);
+/** Add the place to what is wrong with row `row` of the rows at work. Returns `status`. */
+pare_status pare_worker_at_row(const pare_rows *rows, uint32_t row, pare_error *err, pare_status status);
+
 /** Take record `row` of the block out of those written, unless it never was among them, and count it as quarantined. */
 void pare_worker_refuse(pare_worker *worker, uint32_t row, pare_fault fault);
 /** Keep the columns' counts, to return to. */
 void pare_worker_keep_counts(pare_worker *worker);
-/** A value was refused: back to the kept counts, and make the block again, record by record, without those it is in. */
-void pare_worker_make_each(pare_worker *worker);
+/**
+ * A value was refused: back to the kept counts, and make the block again, record by record, without those it is in.
+ * @return PARE_OK, or what ends the run
+ */
+PARE_NODISCARD pare_status pare_worker_make_each(pare_worker *worker, pare_error *err);
 
 #endif

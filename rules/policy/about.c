@@ -51,3 +51,19 @@ void pare_policy_allowed(const pare_policy *policy, size_t index, pare_allowed_i
     info->reason = policy->allowed[index].reason;
     info->line = policy->allowed[index].line;
 }
+
+bool pare_policy_scan(const pare_policy *policy, pare_scan_info *info)
+{
+    static const char *const actions[] = {"withhold", "quarantine", "fail"};
+    *info = (pare_scan_info){.n_detectors = policy->scan.n,
+                             .detectors = policy->scan.names,
+                             .on_hit = actions[policy->scan.action],
+                             .n_exceptions = policy->scan.n_exceptions};
+    return policy->scan.n > 0;
+}
+
+void pare_policy_scan_exception(const pare_policy *policy, size_t index, pare_scan_exception_info *info)
+{
+    const pare_scan_exception *exception = &policy->scan.exceptions[index];
+    *info = (pare_scan_exception_info){text_of(exception->field), exception->n, exception->names};
+}

@@ -236,6 +236,37 @@ static void explain_fields(explanation *e)
                                      : "  A column that is not named above is not in the output.\n");
 }
 
+static void add_names(explanation *e, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        pare_buf_printf(e->out, "%s`%s`", i == 0 ? "" : i + 1 == n ? " or " : ", ", names[i]);
+    }
+}
+
+static void explain_scan(explanation *e)
+{
+    static const char *const actions[] = {"the value is withheld",
+                                          "the record is a bad record: --on-bad-record says what becomes of it",
+                                          "the run ends, and nothing is delivered"};
+    const pare_scan *scan = &e->policy->scan;
+    if (scan->n == 0) {
+        return;
+    }
+    add(e, "\nBefore anything leaves\n  Every value is searched for ");
+    add_names(e, scan->names, scan->n);
+    pare_buf_printf(e->out, ".\n  Where one is found, or it can't be told whether there is one, %s.\n",
+                    actions[scan->action]);
+    add(e, "  What steps write themselves is not searched: tokens, labels, fixed texts.\n");
+    for (size_t i = 0; i < scan->n_exceptions; i++) {
+        const pare_scan_exception *exception = &scan->exceptions[i];
+        add(e, "  `");
+        add_span(e, exception->field);
+        add(e, exception->n == 0 ? "` is not searched.\n" : "` is not searched for ");
+        add_names(e, exception->names, exception->n);
+        add(e, exception->n == 0 ? "" : ".\n");
+    }
+}
+
 static void explain_gates(explanation *e)
 {
     if (e->policy->has_max_quarantined || e->policy->has_min_records) {
@@ -268,6 +299,7 @@ void pare_policy_explain(const pare_policy *policy, pare_write write, void *cont
         explain_tiers(&e);
         explain_opt_outs(&e);
         explain_fields(&e);
+        explain_scan(&e);
         explain_gates(&e);
     }
     if (out.status == PARE_OK && out.len > 0) {

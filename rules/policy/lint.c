@@ -301,5 +301,6 @@ void pare_lint(pare_loader *loader, const pare_node *root)
     pare_lint_chain(&view);
     pare_lint_when(&view);
     pare_lint_patterns(&view);
+    pare_lint_scan(&view);
     pare_lint_whole(&view);
 }

@@ -9,6 +9,7 @@
  *   lint_chain.c    steps that do nothing, or in the wrong order
  *   lint_when.c     tests that never hold, rules and selectors that are never reached
  *   lint_pattern.c  expressions that can backtrack badly (backtrack.h)
+ *   lint_scan.c     scan_released against the fields
  *   lint_whole.c    what the policy does not say
  */
 #ifndef PARE_RULES_POLICY_LINT_H
@@ -37,6 +38,7 @@ void pare_lint_quasi(const pare_lint_view *view);
 void pare_lint_chain(const pare_lint_view *view);
 void pare_lint_when(const pare_lint_view *view);
 void pare_lint_patterns(const pare_lint_view *view);
+void pare_lint_scan(const pare_lint_view *view);
 void pare_lint_whole(const pare_lint_view *view);
 
 /** A finding with its help, a constant text (may be NULL). */

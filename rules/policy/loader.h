@@ -8,6 +8,7 @@
  *   policy_lists.c       the lists of people that they name
  *   policy_fields.c      fields: selectors and rules
  *   policy_steps.c       `do:`, and what steps may ask for while they are built
+ *   policy_scan.c        scan_released
  *   policy_conditions.c  `allowed_when`, `when`
  *   policy_tests.c       tests
  *   lint.c               what is allowed and yet deserves a look; lint_*.c, each a kind of it
@@ -44,6 +45,7 @@ void pare_load_retention(pare_loader *loader, const pare_node *node);
 void pare_load_opt_outs(pare_loader *loader, const pare_node *node);
 void pare_load_tiers(pare_loader *loader, const pare_node *node);
 void pare_load_fields(pare_loader *loader, const pare_node *node);
+void pare_load_scan(pare_loader *loader, const pare_node *node); /* after the fields */
 void pare_load_tests(pare_loader *loader, const pare_node *node);
 void pare_lint(pare_loader *loader, const pare_node *root);
 void pare_load_allowed(pare_loader *loader, const pare_node *root);
@@ -71,6 +73,9 @@ bool pare_load_roll(pare_loader *loader, const pare_listing *list);
 
 /** Read `do:` of a field. False: findings were made. */
 bool pare_load_steps(pare_loader *loader, const pare_node *node, pare_span field, pare_loaded_steps *out);
+
+/** What a step, or whatever else asks for detectors, may ask for while it is built. */
+pare_build pare_loader_build(pare_loader *loader, pare_span field);
 
 /** Read a test. `who` is who asks, for the message when a column is missing. NULL: a finding was made. */
 const pare_test *pare_load_condition(pare_loader *loader, const pare_node *node, bool strict_null, const char *who);
@@ -105,6 +110,6 @@ bool pare_category_is_in(pare_span category, const char *family);
 /** The tables; schema_print.c prints them. */
 extern const pare_schema pare_schema_policy, pare_schema_input, pare_schema_output, pare_schema_gates,
     pare_schema_purpose, pare_schema_retention, pare_schema_rule, pare_schema_condition, pare_schema_case,
-    pare_schema_opt_out, pare_schema_tiers, pare_schema_gpp, pare_schema_usp;
+    pare_schema_opt_out, pare_schema_scan, pare_schema_tiers, pare_schema_gpp, pare_schema_usp;
 
 #endif

@@ -72,6 +72,35 @@ typedef enum pare_selector_kind {
     PARE_SELECT_REGEX
 } pare_selector_kind;
 
+/** What becomes of a value in which `scan_released` finds something. */
+typedef enum pare_scan_action { PARE_SCAN_WITHHOLD = 0, PARE_SCAN_QUARANTINE, PARE_SCAN_FAIL } pare_scan_action;
+
+/** What a field's values are scanned for: all detectors of `scan_released`, or fewer where it is an exception. */
+typedef struct pare_scan_set {
+    const pare_detector_set *set;
+    const uint32_t *indices; /* by index in the set: the index in pare_scan.detectors */
+} pare_scan_set;
+
+/** An entry of `scan_released: except:`. */
+typedef struct pare_scan_exception {
+    pare_span field;          /* as `fields` names it */
+    const char *const *names; /* [n]: detectors that are not asked */
+    size_t n;                 /* 0: no detector is, the field is not scanned */
+    size_t entry;             /* which it is, of pare_policy.entries */
+    bool matters;             /* it would be scanned otherwise */
+    pare_place place;
+} pare_scan_exception;
+
+/** `scan_released`. */
+typedef struct pare_scan {
+    const pare_detector *const *detectors; /* [n], each once */
+    const char *const *names;              /* [n]: theirs */
+    size_t n;                              /* 0: the policy has none */
+    pare_scan_action action;
+    pare_scan_exception *exceptions;
+    size_t n_exceptions;
+} pare_scan;
+
 /** An entry of `fields:`: who is meant, and its rules; the first whose `when` holds applies. */
 typedef struct pare_entry {
     pare_selector_kind kind;
@@ -79,7 +108,8 @@ typedef struct pare_entry {
     uint32_t position;       /* POSITION: from 1 */
     const pare_regex *regex; /* REGEX */
     const pare_rule *rules;
-    size_t n_rules; /* at least 1; if one drops, it is the only one */
+    size_t n_rules;            /* at least 1; if one drops, it is the only one */
+    const pare_scan_set *scan; /* NULL: its values are not scanned */
     pare_place place;
 } pare_entry;
 
@@ -123,6 +153,7 @@ struct pare_policy {
     size_t n_tiers;
     pare_entry *entries;
     size_t n_entries;
+    pare_scan scan;
     pare_read *reads;
     size_t n_reads;
     const pare_step **key_steps; /* steps with NEEDS_KEY; step->key_slot is the index here */

@@ -17,7 +17,7 @@ enum { POLICY_ARENA_BYTES = 256 << 20, MAX_NAME_BYTES = 200 };
 
 typedef struct raw_policy {
     pare_span version, dataset, recipient, description;
-    const pare_node *input, *output, *purposes, *retention, *opt_outs, *tiers, *fields, *gates, *tests;
+    const pare_node *input, *output, *purposes, *retention, *opt_outs, *tiers, *fields, *scan, *gates, *tests;
     int unlisted;
 } raw_policy;
 
@@ -85,8 +85,9 @@ static const pare_key_spec policy_keys[] = {
      .later = "`redact` finds what the packs that ship define: see `pare rules`"},
     {.key = "scan_released",
      .kind = PARE_KIND_NODE,
-     .help = "scan released columns for identifiers",
-     .later = "name the columns to search with `do: {redact: {find: [...]}}`"},
+     .offset = offsetof(raw_policy, scan),
+     .help =
+         "detectors that look through whatever is released, and what becomes of a value in which they find something"},
 };
 
 const pare_schema pare_schema_policy = {"a policy", policy_keys, sizeof policy_keys / sizeof policy_keys[0], NULL};
@@ -251,6 +252,7 @@ static void load_root(pare_loader *loader, const pare_node *root)
     if (raw.fields != NULL) {
         pare_load_fields(loader, raw.fields);
     }
+    pare_load_scan(loader, raw.scan);
     pare_load_gates(loader, raw.gates);
     pare_load_tests(loader, raw.tests);
     if (loader->reading.findings->n_errors == 0) {

@@ -147,14 +147,9 @@ static bool read_rows(void *context, pare_span file, pare_place place, pare_tabl
 
 /* --- building --- */
 
-static bool build_step(pare_loader *loader, const pare_node *name, const pare_node *params, pare_span field,
-                       pare_step *step)
+pare_build pare_loader_build(pare_loader *loader, pare_span field)
 {
-    const pare_step_type *type = pare_step_find(name->text);
-    if (type == NULL) {
-        return refuse_name(loader, name);
-    }
-    pare_build build = {.reading = loader->reading,
+    return (pare_build){.reading = loader->reading,
                         .field = field,
                         .date_patterns = &loader->policy->date_patterns,
                         .find_detectors = find_detectors,
@@ -163,6 +158,16 @@ static bool build_step(pare_loader *loader, const pare_node *name, const pare_no
                         .read_table = read_table,
                         .read_rows = read_rows,
                         .context = loader};
+}
+
+static bool build_step(pare_loader *loader, const pare_node *name, const pare_node *params, pare_span field,
+                       pare_step *step)
+{
+    const pare_step_type *type = pare_step_find(name->text);
+    if (type == NULL) {
+        return refuse_name(loader, name);
+    }
+    pare_build build = pare_loader_build(loader, field);
     step->type = type;
     step->place = name->place;
     step->traits = type->traits;

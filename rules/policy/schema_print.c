@@ -25,6 +25,15 @@ static const struct {
      "\"type\": \"object\", \"minProperties\": 1, \"additionalProperties\": {\"oneOf\": [{\"$ref\": "
      "\"#/definitions/rule\"}, {\"type\": \"array\", \"minItems\": 1, \"items\": {\"$ref\": "
      "\"#/definitions/rule\"}}]}"},
+    {&pare_schema_policy, "scan_released",
+     "\"oneOf\": [{\"$ref\": \"#/definitions/scan_released\"}, {\"type\": \"string\"}, {\"type\": \"array\", "
+     "\"minItems\": 1, "
+     "\"items\": {\"type\": \"string\"}}]"},
+    {&pare_schema_scan, "except",
+     "\"oneOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"items\": {\"type\": \"string\"}}, {\"type\": "
+     "\"object\", "
+     "\"additionalProperties\": {\"oneOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"minItems\": 1, \"items\": "
+     "{\"type\": \"string\"}}]}}]"},
     {&pare_schema_policy, "gates", "\"$ref\": \"#/definitions/gates\""},
     {&pare_schema_policy, "tests", "\"type\": \"array\", \"items\": {\"$ref\": \"#/definitions/case\"}"},
     {&pare_schema_purpose, "allowed_when", "\"$ref\": \"#/definitions/test\""},
@@ -240,6 +249,7 @@ void pare_policy_schema(pare_write write, void *context)
     add_definition(&out, "usp", &pare_schema_usp);
     add_definition(&out, "rule", &pare_schema_rule);
     add_definition(&out, "test", &pare_schema_condition);
+    add_definition(&out, "scan_released", &pare_schema_scan);
     add_definition(&out, "gates", &pare_schema_gates);
     add_definition(&out, "case", &pare_schema_case);
     add(&out, "    \"record\": {\"type\": \"object\", \"additionalProperties\": {");

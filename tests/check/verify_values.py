@@ -116,6 +116,12 @@ class VerifyValues(unittest.TestCase):
         self.assertNotIn("4111", said)
         self.assertNotIn("notes", said)
         self.assertNotIn("card", self.verify("--find", "email", expect=1))
+        self.rows[3]["city"] = "bo&#64;nowhere.exam\u200bple"  # disguises are seen through
+        self.rows[5]["city"] = "card " + "".join(chr(ord(c) + 0xFEE0) for c in "4111111111111111")
+        self.rewrite()
+        said = self.verify("--find", "email,card", expect=1)
+        self.assertIn("column `city`: email: 1 found\n", said)
+        self.assertIn("column `city`: card: 1 found\n", said)
         found = json.loads(self.verify("--find", "email", "--format", "json", expect=1))
         self.assertEqual((found["good"], len(found["findings"])), (False, 1))
         self.verify("--find", "date_of_birth_or_so", expect=78)
