@@ -126,6 +126,7 @@ static void summary_as_json(const pare_run_result *result)
                    {"dropped_opted_out", result->counts.dropped_opted_out},
                    {"quarantined", result->counts.quarantined},
                    {"values_detected", result->detected},
+                   {"values_formulas", result->formulas},
                    {"input_bytes", result->input_bytes},
                    {"text_bytes", result->text_bytes},
                    {"output_bytes", result->output_bytes},

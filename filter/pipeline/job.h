@@ -64,6 +64,8 @@ PARE_NODISCARD pare_status pare_job_quarantine(pare_job *job, const pare_product
 /** Whole and synced; nothing is visible yet. */
 PARE_NODISCARD pare_status pare_job_finish_quarantine(pare_job *job, pare_error *err);
 
+/** Warn of released values that a spreadsheet would run, unless the policy says what becomes of them: summary.c. */
+void pare_job_warn_of_formulas(const pare_job *job);
 /** A few lines for people, into result->summary: summary.c. */
 void pare_job_summarize(const pare_job *job, pare_run_result *result);
 

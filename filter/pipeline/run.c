@@ -250,6 +250,7 @@ static pare_status run_job(pare_job *job, pare_error *err)
     }
     PARE_TRY(stream(job, err));
     job->streamed = true;
+    pare_job_warn_of_formulas(job);
     PARE_TRY(pass_gates(job, err));
     PARE_TRY(finish_stream(job, err));
     PARE_TRY(pare_job_finish_quarantine(job, err));

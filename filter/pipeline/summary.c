@@ -6,7 +6,9 @@
 #include "rules/base/buf.h"
 #include "rules/base/span.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SUMMARY_BYTES = 64 << 10, SHOWN_NAMES = 12, NAME_CHARS = 80 };
 
@@ -129,6 +131,8 @@ static void append_detected(pare_buf *out, const pare_job *job, size_t column, u
 static void append_columns(pare_buf *out, const pare_job *job)
 {
     size_t n = pare_plan_n_columns(job->plan);
+    const char *formulas = pare_policy_output(job->options->policy)->formulas;
+    const bool quotes = formulas != NULL && strcmp(formulas, "quote") == 0;
     for (size_t i = 0; i < n; i++) {
         pare_column_info info;
         pare_column_counts counts;
@@ -152,6 +156,7 @@ static void append_columns(pare_buf *out, const pare_job *job)
             }
         }
         append_detected(out, job, i, counts.detected, &first);
+        append_reason(out, counts.formulas, quotes ? " formulas quoted" : " begin like a formula", &first);
         pare_buf_append_text(out, first ? "\n" : ")\n");
     }
 }
@@ -166,6 +171,7 @@ void pare_job_summarize(const pare_job *job, pare_run_result *result)
         pare_column_counts counts;
         pare_tally_column(job->tally, i, &counts);
         result->detected += counts.detected;
+        result->formulas += counts.formulas;
     }
     for (size_t i = 0; i < pare_plan_n_withheld(job->plan); i++) {
         bool unlisted = false;
@@ -192,4 +198,36 @@ void pare_job_summarize(const pare_job *job, pare_run_result *result)
     } else {
         pare_buf_clear(&out);
     }
+}
+
+void pare_job_warn_of_formulas(const pare_job *job)
+{
+    const pare_progress *progress = &job->options->progress;
+    char text[512];
+    pare_buf names;
+    uint64_t n = 0;
+    if (progress->warning == NULL || pare_policy_output(job->options->policy)->formulas != NULL) {
+        return; /* the policy knows of them */
+    }
+    pare_buf_init(&names, sizeof text / 2);
+    for (size_t i = 0; i < pare_plan_n_columns(job->plan); i++) {
+        pare_column_info info;
+        pare_column_counts counts;
+        pare_plan_column(job->plan, i, &info);
+        pare_tally_column(job->tally, i, &counts);
+        if (counts.formulas > 0) {
+            pare_buf_append_text(&names, n == 0 ? "" : ", ");
+            append_name(&names, info.name);
+        }
+        n += counts.formulas;
+    }
+    if (n > 0) {
+        (void)snprintf(text, sizeof text,
+                       "%llu released value%s as a formula does, and a spreadsheet would run it (%.*s): `output: "
+                       "{formulas: quote}` makes text of it, `keep` says that nobody opens this in one",
+                       (unsigned long long)n, n == 1 ? " begins" : "s begin", (int)names.len,
+                       names.ptr == NULL ? "" : (const char *)names.ptr);
+        progress->warning(progress->context, text);
+    }
+    pare_buf_clear(&names);
 }

@@ -231,6 +231,22 @@ static void write_scan(pare_json *json, const pare_policy *policy)
     pare_json_end(json);
 }
 
+/** What became of values that a spreadsheet would run: the reader of the dataset must know how to undo it. */
+static void write_formulas(pare_json *json, const pare_manifest *manifest)
+{
+    const char *action = pare_policy_output(manifest->policy)->formulas;
+    uint64_t n = 0;
+    for (size_t i = 0; i < pare_plan_n_columns(manifest->plan); i++) {
+        pare_column_counts counts;
+        pare_tally_column(manifest->tally, i, &counts);
+        n += counts.formulas;
+    }
+    pare_json_object(json, "formulas");
+    pare_json_text(json, "action", action == NULL ? "keep" : action);
+    pare_json_number(json, "values", n);
+    pare_json_end(json);
+}
+
 /** What the scan found in the column: detectors that found something, and "unsure". */
 static void write_found(pare_json *json, const pare_manifest *manifest, size_t column)
 {
@@ -287,6 +303,9 @@ static void write_field(pare_json *json, const pare_manifest *manifest, size_t i
     }
     if (column.scanned) {
         write_found(json, manifest, index);
+    }
+    if (counts.formulas > 0) {
+        pare_json_number(json, "formulas", counts.formulas);
     }
     pare_json_end(json);
 }
@@ -354,6 +373,7 @@ static void write_pare(pare_json *json, const pare_manifest *manifest, const par
     write_quarantine(json, manifest->quarantine);
     write_purposes(json, manifest, policy->n_purposes);
     write_scan(json, manifest->policy);
+    write_formulas(json, manifest);
     pare_json_array(json, "fields");
     for (size_t i = 0; i < pare_plan_n_columns(manifest->plan); i++) {
         write_field(json, manifest, i, policy->n_purposes);

@@ -121,10 +121,14 @@ static inline bool has_room(csv_pen *pen, size_t more)
     return pen->to != NULL;
 }
 
-/** A value that can't simply be copied: it may need quotes, or other ones. */
-static unsigned char *put_value(unsigned char *to, pare_span bytes, const pare_writer *writer, uint16_t form)
+/** A value that can't simply be copied: it may need quotes, or other ones, or gets them whether it needs them or not.
+ */
+static unsigned char *put_value(unsigned char *to, pare_span bytes, const pare_writer *writer, pare_value value)
 {
-    return form == PARE_FORM_RAW ? put_raw(to, bytes, writer->delimiter) : put_text(to, bytes, writer->delimiter);
+    if (value.form == PARE_FORM_RAW) {
+        return put_raw(to, bytes, writer->delimiter);
+    }
+    return (value.flags & PARE_VALUE_QUOTED) != 0 ? quote(to, bytes) : put_text(to, bytes, writer->delimiter);
 }
 
 /** A value and a delimiter. False: there is no room. */
@@ -140,7 +144,7 @@ static inline bool write_value(csv_pen *pen, const pare_writer *writer, const pa
     }
     if (bytes.len > 0) {
         const bool passes = raw ? writer->raw_passes : (value.flags & PARE_VALUE_PLAIN) != 0 && writer->plain_passes;
-        pen->to = passes ? copy(pen->to, bytes.ptr, bytes.len) : put_value(pen->to, bytes, writer, value.form);
+        pen->to = passes ? copy(pen->to, bytes.ptr, bytes.len) : put_value(pen->to, bytes, writer, value);
     }
     *pen->to++ = writer->delimiter;
     return true;

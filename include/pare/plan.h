@@ -77,8 +77,11 @@ typedef enum pare_verdict {
     PARE_WRITE
 } pare_verdict;
 
-/** A TEXT value of ASCII letters, digits and - _ + . * only: no format needs to look at it. A hint; may be missing. */
-enum { PARE_VALUE_PLAIN = 1 };
+/**
+ * PLAIN: a TEXT value of ASCII letters, digits and - _ + . * only: no format needs to look at it. A hint; may be
+ * missing. QUOTED: a TEXT value that CSV writes in quotes, whether it needs them or not.
+ */
+enum { PARE_VALUE_PLAIN = 1, PARE_VALUE_QUOTED = 2 };
 
 /** How a value of the output is given. */
 typedef enum pare_form {
@@ -91,7 +94,7 @@ typedef struct pare_value {
     uint32_t offset; /**< where it begins: RAW, from rows->base; TEXT, from pare_block.text */
     uint32_t len;    /**< bytes */
     uint16_t form;   /**< pare_form */
-    uint16_t flags;  /**< PARE_VALUE_PLAIN */
+    uint16_t flags;  /**< PARE_VALUE_PLAIN, PARE_VALUE_QUOTED */
 } pare_value;
 
 enum {
@@ -186,6 +189,7 @@ typedef struct pare_column_counts {
     uint64_t null_values; /**< there was no value */
     uint64_t unreadable;  /**< withheld: not readable as what a step needs */
     uint64_t detected;    /**< withheld: `scan_released` found something in what was to leave */
+    uint64_t formulas;    /**< of the released: begin as a formula does; where they are quoted, those that were */
 } pare_column_counts;
 
 PARE_API void pare_tally_counts(const pare_tally *tally, pare_counts *counts);

@@ -101,6 +101,8 @@ typedef struct pare_input_settings {
 typedef struct pare_output_settings {
     pare_format format;
     unsigned char delimiter;
+    const char *formulas; /**< what becomes of values that begin as a formula does: "refuse", "quote" or "keep"; NULL:
+                             the policy does not say, and they are kept */
 } pare_output_settings;
 
 PARE_API const pare_input_settings *pare_policy_input(const pare_policy *policy);

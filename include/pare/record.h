@@ -35,10 +35,11 @@ typedef enum pare_fault {
     PARE_FAULT_LINE_BREAK, /**< a line break inside a column that expects none */
     PARE_FAULT_DATE,       /**< a date that retention needs and can't read, under `unreadable: fail` */
     PARE_FAULT_VALUE,      /**< a value that a step refuses, under `otherwise: fail` */
-    PARE_FAULT_DETECTED    /**< a value in which `scan_released` finds something, under `on_hit: quarantine` */
+    PARE_FAULT_DETECTED,   /**< a value in which `scan_released` finds something, under `on_hit: quarantine` */
+    PARE_FAULT_FORMULA     /**< a value that a spreadsheet would run, under `formulas: refuse` */
 } pare_fault;
 
-enum { PARE_N_FAULTS = PARE_FAULT_DETECTED + 1 };
+enum { PARE_N_FAULTS = PARE_FAULT_FORMULA + 1 };
 
 /** "BR01" ... ; "BR00" for OTHER. Static. */
 PARE_API const char *pare_fault_code(pare_fault fault);

@@ -65,8 +65,9 @@ typedef struct pare_run_options {
 /** What a run came to. Counts are valid also where a gate failed. */
 typedef struct pare_run_result {
     pare_counts counts;
-    uint64_t quarantined_by[PARE_N_FAULTS];         /**< by pare_fault; their sum is counts.quarantined */
-    uint64_t detected;                              /**< values that `scan_released` withheld */
+    uint64_t quarantined_by[PARE_N_FAULTS]; /**< by pare_fault; their sum is counts.quarantined */
+    uint64_t detected;                      /**< values that `scan_released` withheld */
+    uint64_t formulas;                      /**< released values that begin as a formula does, quoted ones included */
     uint64_t input_bytes, text_bytes, output_bytes; /**< as stored; decompressed; as delivered */
     size_t n_columns_in, n_columns_out, n_unlisted, n_dropped_columns;
     bool delivered;

@@ -30,6 +30,8 @@ const char *pare_fault_code(pare_fault fault)
         return "BR11";
     case PARE_FAULT_DETECTED:
         return "BR12";
+    case PARE_FAULT_FORMULA:
+        return "BR13";
     }
     return "BR00";
 }

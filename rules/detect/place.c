@@ -48,11 +48,11 @@ static size_t character_start(pare_span value, size_t at)
 static void add_place(pare_places *places, size_t from, size_t to)
 {
     enum { NEAR_BYTES = 16 };                         /* to try a few more bytes costs less than to begin again */
-    pare_range *last = &places->items[places->n - 1]; /* if there is one */
-    if (places->n > 0 && (from <= last->to || from - last->to <= NEAR_BYTES)) {
+    pare_range *last = places->n > 0 ? &places->items[places->n - 1] : NULL;
+    if (last != NULL && (from <= last->to || from - last->to <= NEAR_BYTES)) {
         last->from = from < last->from ? from : last->from;
         last->to = to > last->to ? to : last->to;
-    } else if (places->n == PARE_MAX_PLACES) {
+    } else if (last != NULL && places->n == PARE_MAX_PLACES) {
         last->to = SIZE_MAX;
     } else {
         places->items[places->n++] = (pare_range){from, to};

@@ -31,6 +31,7 @@ typedef struct pare_bound_column {
     size_t n_rules;
     pare_column_path path;
     uint32_t plain_flags; /* PARE_VALUE_PLAIN if all that its only step makes is */
+    bool may_be_formula;  /* its values may begin as a formula does: formula_bind.c */
     bool multiline;       /* a line break inside its value is expected */
     const char *name, *source_name, *category, *steps, *says;
     uint64_t purposes; /* of all its rules */
@@ -79,6 +80,11 @@ bool pare_header_is_known(const pare_policy *policy, const pare_map *by_name);
 
 /** Name and detectors of a column and what is said about it: describe.c. False: no memory. */
 bool pare_plan_describe(pare_plan *plan, pare_bound_column *column);
+
+/** Whether its values may begin as a formula does: all but tokens whose first character says no. formula_bind.c. */
+bool pare_plan_may_be_formula(const pare_bound_column *column);
+/** The same for names: quoted, or refused, or a warning, as the policy says. */
+PARE_NODISCARD pare_status pare_plan_guard_names(pare_plan *plan, pare_error *err);
 
 /** Working keys of all steps that need one: keys.c. */
 PARE_NODISCARD pare_status pare_plan_derive_keys(pare_plan *plan, const pare_key *key, pare_error *err);

@@ -202,6 +202,9 @@ static pare_status add_column(binding *b, uint32_t source, const pare_entry *ent
     plan->n_scan += entry->scan == NULL ? 0 : (uint32_t)plan->policy->scan.n + 1;
     column->path = path_of(entry);
     column->plain_flags = plain_flags_of(column);
+    /* a token that begins with a hyphen is nothing to warn of; but quoted or refused it is like any other value */
+    column->may_be_formula = pare_plan_may_be_formula(column) &&
+                             (column->plain_flags == 0 || plan->policy->formulas < PARE_FORMULAS_KEEP);
     column->rules = pare_arena_array(&plan->arena, entry->n_rules, sizeof *column->rules);
     column->name = (const char *)pare_arena_copy(&plan->arena, name).ptr;
     column->source_name = column_name(b, source);
@@ -267,7 +270,7 @@ static pare_status check_unused(binding *b)
 {
     pare_plan *plan = b->plan;
     char name[NAME_CHARS];
-    plan->warnings = pare_arena_array(&plan->arena, plan->policy->n_entries + 2, sizeof *plan->warnings);
+    plan->warnings = pare_arena_array(&plan->arena, plan->policy->n_entries + 3, sizeof *plan->warnings);
     if (plan->warnings == NULL) {
         return no_memory(b);
     }
@@ -445,6 +448,7 @@ static pare_status bind_all(binding *b, const pare_key *key)
     PARE_TRY(check_unique(b));
     PARE_TRY(order_columns(b));
     PARE_TRY(list_sources(b));
+    PARE_TRY(pare_plan_guard_names(b->plan, b->err));
     PARE_TRY(compute_cutoffs(b));
     settle_gate(b->plan);
     if (b->plan->n_columns == 0) {

@@ -6,6 +6,7 @@
  */
 #include "pare/reveal.h"
 
+#include "rules/base/formula.h"
 #include "rules/base/span.h"
 #include "rules/base/try.h"
 #include "rules/base/utf8.h"
@@ -128,6 +129,9 @@ void pare_revealer_free(pare_revealer *revealer)
 pare_status pare_revealer_reveal(pare_revealer *revealer, pare_span token, pare_span *value, pare_error *err)
 {
     pare_buf_reset(&revealer->value);
+    if (revealer->plan.policy->formulas == PARE_FORMULAS_QUOTE) { /* a token may begin with `-` */
+        token = pare_formula_unquote(token);
+    }
     if (!pare_utf8_valid(token) ||
         pare_token_reverse(revealer->step, &revealer->scratch, token, &revealer->value) != PARE_RELEASE) {
         return pare_fail(err, PARE_E_DATA, "no token of this field, key and period");

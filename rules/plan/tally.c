@@ -53,6 +53,7 @@ void pare_tally_add(pare_tally *sum, const pare_tally *part)
         sum->columns[i].null_values += part->columns[i].null_values;
         sum->columns[i].unreadable += part->columns[i].unreadable;
         sum->columns[i].detected += part->columns[i].detected;
+        sum->columns[i].formulas += part->columns[i].formulas;
     }
     for (size_t i = 0; i < sum->plan->n_hits; i++) {
         sum->hits[i] += part->hits[i];

@@ -13,7 +13,8 @@ typedef struct making {
     const pare_bound_column *column;
     pare_column_counts *counts;
     pare_record record;
-    uint32_t row; /* in the block */
+    uint32_t row;     /* in the block */
+    unsigned glanced; /* for pare_worker_guard_formulas() */
 } making;
 
 /** This column's values of the block. */
@@ -256,15 +257,44 @@ static void keep_column(making *m)
     const uint32_t n = worker->n_written;
     const bool is_first = m->column->source == 0;
     uint32_t nulls = 0;
+    unsigned glanced = 0;
     for (uint32_t i = 0; i < n; i++) {
         const size_t row = worker->written[i];
         const uint32_t *end = ends + row * width;
         const uint32_t from = is_first ? starts[row] : end[-1] + 1;
         nulls += is_null_raw(worker, base + from, *end - from);
+        glanced |= pare_worker_glance(base + from, *end - from);
     }
+    m->glanced = glanced;
     worker->runs[m->column - worker->plan->columns] = 1;
     m->counts->null_values += nulls;
     m->counts->released += n - nulls;
+}
+
+/** @return UINT32_MAX, or the record whose value ends the run */
+static uint32_t make_column(making *m, size_t column)
+{
+    pare_worker *worker = m->worker;
+    switch (m->column->path) {
+    case PARE_PATH_KEEP:
+        keep_column(m);
+        return UINT32_MAX;
+    case PARE_PATH_TOKEN:
+        pare_worker_make_tokens(worker, column);
+        return UINT32_MAX;
+    case PARE_PATH_STEP:
+        return step_column(m);
+    case PARE_PATH_ANY:
+        break;
+    }
+    for (uint32_t i = 0; i < worker->n_written; i++) {
+        m->row = worker->written[i];
+        m->record = pare_rows_get(worker->rows, worker->first + m->row);
+        if (!make_value(m, values_of(m) + m->row)) {
+            return m->row;
+        }
+    }
+    return UINT32_MAX;
 }
 
 uint32_t pare_worker_make_column(pare_worker *worker, size_t column)
@@ -272,24 +302,6 @@ uint32_t pare_worker_make_column(pare_worker *worker, size_t column)
     making m = {.worker = worker, .column = &worker->plan->columns[column], .counts = &worker->tally->columns[column]};
     worker->runs[column] = 0;
     worker->refusal = PARE_FAULT_VALUE; /* unless something else says otherwise */
-    switch (m.column->path) {
-    case PARE_PATH_KEEP:
-        keep_column(&m);
-        return UINT32_MAX;
-    case PARE_PATH_TOKEN:
-        pare_worker_make_tokens(worker, column);
-        return UINT32_MAX;
-    case PARE_PATH_STEP:
-        return step_column(&m);
-    case PARE_PATH_ANY:
-        break;
-    }
-    for (uint32_t i = 0; i < worker->n_written; i++) {
-        m.row = worker->written[i];
-        m.record = pare_rows_get(worker->rows, worker->first + m.row);
-        if (!make_value(&m, values_of(&m) + m.row)) {
-            return m.row;
-        }
-    }
-    return UINT32_MAX;
+    uint32_t row = make_column(&m, column);
+    return m.column->may_be_formula ? pare_worker_guard_formulas(worker, column, row, m.glanced) : row;
 }

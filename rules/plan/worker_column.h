@@ -3,6 +3,7 @@
 #define PARE_RULES_PLAN_WORKER_COLUMN_H
 
 #include "rules/base/buf.h"
+#include "rules/base/formula.h"
 #include "rules/base/span.h"
 #include "rules/crypto/lanes.h"
 #include "rules/plan/bound.h"
@@ -62,6 +63,21 @@ static inline pare_value pare_worker_as_read(const pare_worker *worker, pare_spa
 uint32_t pare_worker_make_column(pare_worker *worker, size_t column);
 /** The same for a column of PARE_PATH_TOKEN, where no value ends the run: worker_token.c. */
 void pare_worker_make_tokens(pare_worker *worker, size_t column);
+
+/** What the first byte of a raw value says of formulas, a quote left out: flags of PARE_FORMULA_*. */
+static inline unsigned pare_worker_glance(const unsigned char *at, size_t len)
+{
+    static const unsigned char nothing[2] = {0, 0};
+    at = len > 0 ? at : nothing;
+    return pare_formula_first[at[*at == '"']]; /* a quoted value has two bytes at least */
+}
+
+/**
+ * Look for formulas in a column that was made up to record `until` (UINT32_MAX: to the end): worker_formula.c.
+ * `glanced`: what pare_worker_glance() said of all its values; 0 where nobody looked.
+ * @return the first record that is refused, at most `until`
+ */
+uint32_t pare_worker_guard_formulas(pare_worker *worker, size_t column, uint32_t until, unsigned glanced);
 
 /** A value that is refused. */
 typedef struct pare_refusal {

@@ -99,11 +99,17 @@ pare_status pare_worker_say(const pare_worker *worker, const pare_refusal *refus
 {
     char name[100];
     (void)pare_escape(name, sizeof name, pare_span_of(worker->plan->columns[refusal->column].source_name));
-    pare_status status =
-        refusal->fault == PARE_FAULT_DETECTED
-            ? say_detected(worker, refusal, name, err)
-            : pare_fail(err, PARE_E_DATA, "a value of column `%s` is one that the policy refuses (`otherwise: fail`)",
-                        name);
+    pare_status status = PARE_E_DATA;
+    if (refusal->fault == PARE_FAULT_DETECTED) {
+        status = say_detected(worker, refusal, name, err);
+    } else if (refusal->fault == PARE_FAULT_FORMULA) {
+        status =
+            pare_fail(err, PARE_E_DATA,
+                      "a value of column `%s` begins as a formula does, and the policy says `formulas: refuse`", name);
+    } else {
+        status = pare_fail(err, PARE_E_DATA,
+                           "a value of column `%s` is one that the policy refuses (`otherwise: fail`)", name);
+    }
     return pare_worker_at_row(worker->rows, worker->first + refusal->row, err, status);
 }
 

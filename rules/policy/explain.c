@@ -267,6 +267,18 @@ static void explain_scan(explanation *e)
     }
 }
 
+static void explain_formulas(explanation *e)
+{
+    static const char *const actions[] = {"makes its record a bad one: --on-bad-record says what becomes of it",
+                                          "gets an apostrophe before it, and is written in quotes",
+                                          "leaves as it is, and is counted",
+                                          "leaves as it is, and the run warns of it"};
+    add(e, e->policy->scan.n == 0 ? "\nBefore anything leaves\n" : "");
+    add(e, "  A value that begins as a spreadsheet's formula does ");
+    add(e, actions[e->policy->formulas]);
+    add(e, ".\n");
+}
+
 static void explain_gates(explanation *e)
 {
     if (e->policy->has_max_quarantined || e->policy->has_min_records) {
@@ -300,6 +312,7 @@ void pare_policy_explain(const pare_policy *policy, pare_write write, void *cont
         explain_opt_outs(&e);
         explain_fields(&e);
         explain_scan(&e);
+        explain_formulas(&e);
         explain_gates(&e);
     }
     if (out.status == PARE_OK && out.len > 0) {

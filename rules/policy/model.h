@@ -131,6 +131,14 @@ typedef struct pare_allowed {
     uint32_t line; /* of the finding */
 } pare_allowed;
 
+/** What becomes of a released value that a spreadsheet would run: `output: {formulas: ...}`. */
+typedef enum pare_formulas {
+    PARE_FORMULAS_REFUSE = 0, /* its record is refused */
+    PARE_FORMULAS_QUOTE,      /* it gets an apostrophe */
+    PARE_FORMULAS_KEEP,       /* it is counted */
+    PARE_FORMULAS_FLAG        /* the policy does not say: it is counted, and the run warns */
+} pare_formulas;
+
 struct pare_policy {
     pare_arena arena;
     pare_span dataset, recipient, description;
@@ -141,6 +149,7 @@ struct pare_policy {
     const pare_span *output_columns; /* output: columns; order of the output */
     size_t n_output_columns;
     const pare_place *output_column_places;
+    pare_formulas formulas;
     bool unlisted_fails;
     bool header_is_stated; /* `header: true` stands in the policy */
     pare_purpose *purposes;

@@ -13,7 +13,7 @@ typedef struct raw_input {
 } raw_input;
 
 typedef struct raw_output {
-    int format;
+    int format, formulas;
     pare_span delimiter;
     pare_texts columns;
 } raw_output;
@@ -24,6 +24,7 @@ typedef struct raw_gates {
 } raw_gates;
 
 enum { FORMAT_NOT_SAID = -1, FORMAT_CSV, FORMAT_TSV, FORMAT_NDJSON };
+static const char *const formula_choices[] = {"refuse", "quote", "keep", NULL}; /* in the order of pare_formulas */
 static const char *const formats[] = {"csv", "tsv", "ndjson", NULL};
 static const char *const encodings[] = {"utf-8", "latin-1", "windows-1252", "utf-16", NULL};
 
@@ -79,9 +80,12 @@ static const pare_key_spec output_keys[] = {
      .offset = offsetof(raw_output, columns),
      .help = "output columns in the order wanted; the others follow; default: the input's order"},
     {.key = "formulas",
-     .kind = PARE_KIND_NODE,
-     .help = "what to do with values that a spreadsheet would run",
-     .later = "open the output as text columns in a spreadsheet, not by double click"},
+     .kind = PARE_KIND_CHOICE,
+     .offset = offsetof(raw_output, formulas),
+     .choices = formula_choices,
+     .help =
+         "values that a spreadsheet would run: keep them, quote them with an apostrophe, or refuse their records; not "
+         "said: they are kept, and the run warns"},
 };
 
 static const pare_key_spec gate_keys[] = {
@@ -198,7 +202,8 @@ void pare_load_input(pare_loader *loader, const pare_node *node)
 void pare_load_output(pare_loader *loader, const pare_node *node)
 {
     pare_policy *policy = loader->policy;
-    raw_output raw = {.format = FORMAT_NOT_SAID};
+    raw_output raw = {.format = FORMAT_NOT_SAID, .formulas = PARE_FORMULAS_FLAG};
+    policy->formulas = PARE_FORMULAS_FLAG;
     if (node == NULL) {
         return;
     }
@@ -206,6 +211,8 @@ void pare_load_output(pare_loader *loader, const pare_node *node)
     policy->output.format = load_format(loader, node, raw.format);
     policy->output.delimiter = load_delimiter(loader, node, raw.delimiter, raw.format);
     pare_loader_check_unique(loader, &raw.columns, "columns");
+    policy->formulas = (pare_formulas)raw.formulas;
+    policy->output.formulas = policy->formulas == PARE_FORMULAS_FLAG ? NULL : formula_choices[policy->formulas];
     policy->output_columns = raw.columns.items;
     policy->n_output_columns = raw.columns.n;
     policy->output_column_places = raw.columns.places;

@@ -11,6 +11,7 @@ SIZES = [1, 2, 3, 5, 7, 64, 4095, 4096, 4097, 65535, 65537]
 POLICY = b'''pare: 1
 dataset: sizes
 recipient: tester
+output: {formulas: keep}
 purposes:
   p:
     description: d

@@ -25,6 +25,7 @@ FIELDS = ['first', 'last', '#3']
 POLICY = '''pare: 1
 dataset: redacted
 recipient: oracle
+output: {formulas: keep}
 purposes: {check: {description: Hold against Python, basis: contract}}
 fields:
   label: {category: user.content, for: check, multiline: true, do: {redact: {echo: [first, last, "#3"], with: "<{type}>"}}}

@@ -263,6 +263,7 @@ for name in FIELDS:
     bench.equal('detected' in field['counts'], scanned, name + ': scanned or not')
     bench.equal((field['counts'].get('detected', 0), field.get('scan', {})), (values, found), name + ': counts')
     bench.equal(sum(field['counts'].values()), len(rows), name + ': sum')
+print('planted and found:', total)
 bench.expect(all(total.get(kind, 0) > 100 for kind in KINDS), 'enough of each kind: %r' % total)
 bench.equal(section['scan_released'], {'find': KINDS, 'on_hit': 'withhold',
                                        'except': {'excepted': KINDS, 'mails': ['email']}}, 'the manifest says what was looked for')

@@ -78,6 +78,8 @@ def policy_seeds():
         "tests": head + "fields:\n  a: {category: user, for: p, do: {truncate: 1}}\ntests:\n  - given: {a: xyz}\n    expect: {a: x}\n    forbid: [yz]\n",
         "tokens": head + "fields:\n  a: {category: user.unique_id, for: p, do: {pseudonymize: {domain: d, encoding: hex, bits: 96, prefix: t_}}}\n",
         "globs": head + "fields:\n  'a*': {category: user, for: p, do: keep}\n  /^b/: {category: user, for: p, do: suppress}\n  '#3': {do: drop}\n",
+        "scan": head + "scan_released: {find: [core, card], on_hit: quarantine, except: {a: [ipv4], 'b*': email}}\noutput: {formulas: quote}\nfields:\n  a: {category: user, for: p, do: keep}\n  'b*': {category: user, for: p, do: keep}\n",
+        "scan-short": head + "scan_released: email\noutput: {formulas: refuse}\nfields:\n  a: {category: user, for: p, do: {replace: {map: {x: y}, otherwise: keep}}}\n",
         "anchor": "a: &x 1\nb: *x\n", "tag": "a: !!int 1\n", "duplicate": "pare: 1\npare: 1\n", "deep": "[" * 200,
         "unknown": head + "feilds: {}\n", "later": head + "opt_outs: []\nfields: {a: {category: user, for: p, do: {shift: {days: 3}}}}\n",
         "tab": "pare:\t1\n\tx: y\n", "bad-utf8": "pare: \udcff\n", "two-documents": "pare: 1\n---\npare: 1\n", "empty": "",
@@ -100,5 +102,19 @@ def steps_seeds():
         write("steps", name, data)
 
 
-for make in (csv_seeds, gzip_seeds, transcode_seeds, policy_seeds, steps_seeds):
+def released_seeds():
+    # the first byte says what becomes of formulas and of refused records
+    rows = {
+        "found": b'mail ann@example.com,4111 1111 1111 1111,see ann@example.com or 10.0.0.1,+44 7700 900123,x\nplain,text,here,12345678,y\n',
+        "disguised": "４１１１１１１１１１１１１１１１,a\u200bnn@example.com,ann&#64;example.com,a,http://x.example\n".encode(),
+        "formulas": b'=1+1,+1+1,-1+1,@A1,"\t=1"\n-5,+49 30 123456,-,\'=1,\'\'=2\n',
+        "wide": "＝1,\u00a0=1,\ufeff@x,\u30001,＋1\n".encode(), "quotes": b'"=""1""","""=1","\'","+** **89","a""b"\n',
+        "ff1": b"a,b,c,+49 30 1234567 ann@example.com,x\na,b,c,1,x\na,b,c,=12345678,x\n", "nulls": b',"",,"",\n' * 70,
+    }
+    for name, data in rows.items():
+        for kind in range(4):
+            write("released", f"{name}-{kind}", bytes([kind]) + data)
+
+
+for make in (csv_seeds, gzip_seeds, transcode_seeds, policy_seeds, steps_seeds, released_seeds):
     make()

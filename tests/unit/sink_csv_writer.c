@@ -360,6 +360,17 @@ static void plain_values_go_without_a_look_only_where_they_may(void **state)
     expect(&f, "\"a-b_c\"\n");
 }
 
+static void some_values_get_quotes_whether_they_need_them_or_not(void **state)
+{
+    (void)state;
+    fixture f;
+    begin(&f);
+    add_text(&f, "'=1");
+    add_text(&f, "'=\"x\"");
+    f.values[0].flags = f.values[1].flags = PARE_VALUE_QUOTED;
+    expect_one(&f, ',', true, "\"'=1\",\"'=\"\"x\"\"\"\n");
+}
+
 static void a_full_buffer_sticks_and_holds_whole_records(void **state)
 {
     (void)state;
@@ -446,6 +457,7 @@ int main(void)
         cmocka_unit_test(unknown_forms_are_withheld),
         cmocka_unit_test(header_names_are_quoted_like_values),
         cmocka_unit_test(plain_values_go_without_a_look_only_where_they_may),
+        cmocka_unit_test(some_values_get_quotes_whether_they_need_them_or_not),
         cmocka_unit_test(a_full_buffer_sticks_and_holds_whole_records),
         cmocka_unit_test(what_is_written_reads_back),
     };

@@ -3,6 +3,7 @@ import datetime
 import re
 
 from oracle.calc import Tokens, binned, luhn, number
+from oracle.formulas import quoted
 
 POLICY, INPUTS, AS_OF = 'shopify-customers', ['exports-composed/shopify_customers_export.csv'], datetime.date(2024, 1, 1)
 HEADER = ['customer', 'mail', 'country', 'zip', 'spent', 'Note', 'Tags']
@@ -27,4 +28,4 @@ def record(r):
     return [CUSTOMER(r['Customer ID']), MAIL(r['Email']) if loyalty else None, r['Default Address Country Code'],
             r['Default Address Zip'][:2] if loyalty else None,
             binned(number(r['Total Spent']), [0, 100, 500, 1000]) if loyalty else None,
-            redacted(r['Note'], r) if service else None, re.match('tag-([0-9])', r['Tags']).group(1) if loyalty else None]
+            quoted(redacted(r['Note'], r)) if service else None, re.match('tag-([0-9])', r['Tags']).group(1) if loyalty else None]
