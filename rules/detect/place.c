@@ -47,7 +47,7 @@ static size_t character_start(pare_span value, size_t at)
 /** Add from..to, which is not left of what was added before, or in it. */
 static void add_place(pare_places *places, size_t from, size_t to)
 {
-    enum { NEAR_BYTES = 16 };                         /* to try a few more bytes costs less than to begin again */
+    enum { NEAR_BYTES = 16 }; /* to try a few more bytes costs less than to begin again */
     pare_range *last = places->n > 0 ? &places->items[places->n - 1] : NULL;
     if (last != NULL && (from <= last->to || from - last->to <= NEAR_BYTES)) {
         last->from = from < last->from ? from : last->from;
