@@ -171,6 +171,23 @@ static pare_status cross_check_header(const pare_input *input, pare_span header,
     return status;
 }
 
+/** The header is a record, and its names are fields: the same limits. */
+static pare_status check_header_lengths(const pare_input *input, const pare_span *names, size_t n, size_t used,
+                                        pare_error *err)
+{
+    const size_t most = or_default(input->options->max_record_bytes, PARE_MAX_RECORD_BYTES);
+    if (used > most) {
+        return pare_fail(err, PARE_E_DATA, "the header is longer than %zu bytes (--max-record)", most);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (names[i].len > input->reader.max_field_bytes) {
+            return pare_fail(err, PARE_E_DATA, "the name of column %zu is longer than %zu bytes (--max-field)", i + 1,
+                             input->reader.max_field_bytes);
+        }
+    }
+    return PARE_OK;
+}
+
 static pare_status parse_header(pare_input *input, pare_error *err)
 {
     pare_input_file *file = &input->files[input->at];
@@ -194,7 +211,8 @@ static pare_status parse_header(pare_input *input, pare_error *err)
         file->header_bytes = used;
         file->header_lines = count_lines(pare_span_first(start, used));
         input->carry_from = used;
-        if (input->options->cross_check) {
+        status = check_header_lengths(input, names, n, used, err);
+        if (status == PARE_OK && input->options->cross_check) {
             status = cross_check_header(input, pare_span_first(start, used), names, n, err);
         }
     }

@@ -183,8 +183,7 @@ static pare_status pass_gates(const pare_job *job, pare_error *err)
         return pare_fail(err, PARE_E_GATE, "gate `min_records`: %llu were written, at least %llu are asked for",
                          (unsigned long long)job->counts.written, (unsigned long long)info.min_records);
     }
-    if (info.has_max_quarantined && job->counts.quarantined > 0 &&
-        (double)job->counts.quarantined > info.max_quarantined * (double)job->counts.read) {
+    if (!pare_policy_allows_quarantined(job->options->policy, job->counts.quarantined, job->counts.read)) {
         return pare_fail(err, PARE_E_GATE, "gate `max_quarantined`: %llu of %llu records are quarantined",
                          (unsigned long long)job->counts.quarantined, (unsigned long long)job->counts.read);
     }

@@ -123,6 +123,9 @@ typedef struct pare_policy_info {
     uint64_t min_records;   /**< written at least */
 } pare_policy_info;
 
+/** Gate `max_quarantined`, reckoned exactly: whether so many of the records read may be refused. */
+PARE_API bool pare_policy_allows_quarantined(const pare_policy *policy, uint64_t quarantined, uint64_t read);
+
 PARE_API void pare_policy_about(const pare_policy *policy, pare_policy_info *info);
 PARE_API void pare_policy_purpose(const pare_policy *policy, size_t index, pare_purpose_info *info);
 

@@ -67,3 +67,10 @@ void pare_policy_scan_exception(const pare_policy *policy, size_t index, pare_sc
     const pare_scan_exception *exception = &policy->scan.exceptions[index];
     *info = (pare_scan_exception_info){text_of(exception->field), exception->n, exception->names};
 }
+
+bool pare_policy_allows_quarantined(const pare_policy *policy, uint64_t quarantined, uint64_t read)
+{
+    __extension__ typedef unsigned __int128 wide; /* quarantine_of is at most 10^17: no product is too large */
+    return !policy->has_max_quarantined ||
+           (wide)quarantined * policy->quarantine_of <= (wide)read * policy->quarantine_parts;
+}

@@ -173,6 +173,7 @@ struct pare_policy {
     size_t n_allowed;
     bool has_max_quarantined, has_min_records;
     double max_quarantined;
+    uint64_t quarantine_parts, quarantine_of; /* the same exactly: so many parts of so many */
     uint64_t min_records;
     bool depends_on_date;
     pare_pack **packs; /* owned: released with the policy */

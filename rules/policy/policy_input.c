@@ -218,15 +218,29 @@ void pare_load_output(pare_loader *loader, const pare_node *node)
     policy->output_column_places = raw.columns.places;
 }
 
-/* "0.1%" or "0.001". */
-static bool read_share(pare_span text, double *share)
+/* "0.1%" or "0.001": as a number, and exactly, as parts of a power of ten. */
+static bool read_share(pare_span text, pare_policy *policy)
 {
+    enum { MOST_DIGITS = 15 };
     bool percent = text.len > 0 && text.ptr[text.len - 1] == '%';
-    if (!pare_decimal_read(pare_span_first(text, percent ? text.len - 1 : text.len), share)) {
+    pare_span number = pare_span_first(text, percent ? text.len - 1 : text.len);
+    double *share = &policy->max_quarantined;
+    if (number.len > MOST_DIGITS || !pare_decimal_read(number, share)) {
         return false;
     }
+    policy->quarantine_parts = 0;
+    policy->quarantine_of = percent ? 100 : 1;
+    bool behind_point = false;
+    for (size_t i = 0; i < number.len; i++) {
+        unsigned char c = number.ptr[i];
+        behind_point = behind_point || c == '.';
+        if (c >= '0' && c <= '9') {
+            policy->quarantine_parts = policy->quarantine_parts * 10 + (uint64_t)(c - '0');
+            policy->quarantine_of *= behind_point ? 10 : 1;
+        }
+    }
     *share = percent ? *share / 100 : *share;
-    return *share >= 0 && *share <= 1;
+    return *share >= 0 && policy->quarantine_parts <= policy->quarantine_of;
 }
 
 void pare_load_gates(pare_loader *loader, const pare_node *node)
@@ -241,7 +255,7 @@ void pare_load_gates(pare_loader *loader, const pare_node *node)
     policy->min_records = raw.min_records;
     if (raw.max_quarantined.len > 0) {
         policy->has_max_quarantined = true;
-        if (!read_share(raw.max_quarantined, &policy->max_quarantined)) {
+        if (!read_share(raw.max_quarantined, policy)) {
             find(loader, PR031, node, "max_quarantined", "this is not a share")->help =
                 "a percentage such as 0.1%, or a fraction from 0 to 1 such as 0.001";
         }
