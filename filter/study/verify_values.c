@@ -62,7 +62,7 @@ static pare_status scan_value(void *context, uint32_t column, pare_span value, p
     scanning *s = context;
     uint64_t *counts = s->counts + column * (s->n_detectors + 1);
     (void)err;
-    if (s->v->facts.scannable[column] && value.len > 0 && !pare_scanner_count(s->scanner, value, counts)) {
+    if (s->v->facts.scannable[column] && value.len > 0 && !pare_scanner_count(s->scanner, column, value, counts)) {
         counts[s->n_detectors]++;
     }
     return PARE_OK;
@@ -94,7 +94,12 @@ static pare_status scan(pare_verification *v)
     PARE_TRY(pare_scanner_new(v->options->find, &s.scanner, v->err));
     s.n_detectors = pare_scanner_size(s.scanner);
     s.counts = calloc(v->facts.n_columns, (s.n_detectors + 1) * sizeof *s.counts);
-    pare_status status = s.counts == NULL ? no_memory(v->err) : each_value(v, scan_value, &s);
+    pare_status status = s.counts == NULL
+                             ? no_memory(v->err)
+                             : pare_scanner_columns(s.scanner, v->facts.columns, v->facts.n_columns, v->err);
+    if (status == PARE_OK) {
+        status = each_value(v, scan_value, &s);
+    }
     if (status == PARE_OK) {
         tell_hits(&s);
     }

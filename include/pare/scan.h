@@ -24,10 +24,19 @@ PARE_API size_t pare_scanner_size(const pare_scanner *scanner);
 PARE_API const char *pare_scanner_name(const pare_scanner *scanner, size_t index);
 
 /**
+ * The names of the columns whose values are counted; a name may say what its values are (`passport_no`). At most once.
+ * @return PARE_OK; PARE_E_NOMEM
+ */
+PARE_API PARE_NODISCARD pare_status pare_scanner_columns(pare_scanner *scanner, const pare_span *names, size_t n,
+                                                         pare_error *err);
+
+/**
  * Add what is found in `value`, well-formed UTF-8, to counts[size].
+ * @param column  index of the name of its column; without one, SIZE_MAX
  * @return false: a limit was met, so that nobody can say what else stands in it
  */
-PARE_API PARE_NODISCARD bool pare_scanner_count(pare_scanner *scanner, pare_span value, uint64_t *counts);
+PARE_API PARE_NODISCARD bool pare_scanner_count(pare_scanner *scanner, size_t column, pare_span value,
+                                                uint64_t *counts);
 
 #ifdef __cplusplus
 }

@@ -14,11 +14,11 @@
 
 #include "rules/base/span.h"
 #include "rules/base/utf8.h"
+#include "rules/detect/column.h"
 #include "rules/detect/pack.h"
 #include "rules/detect/prefilter.h"
+#include "rules/detect/surroundings.h"
 #include "rules/detect/words.h"
-
-enum { MAX_BEHIND_BYTES = 96 };
 
 typedef struct probe {
     pare_demand demand;
@@ -193,6 +193,18 @@ const char *pare_detector_category(const pare_detector *detector)
     return detector->category;
 }
 
+const uint8_t *pare_detector_set_read_column(pare_arena *arena, const pare_detector_set *set,
+                                             pare_regex_scratch *scratch, pare_span name)
+{
+    char words[PARE_COLUMN_WORDS_BYTES];
+    const size_t len = pare_column_words(name, words);
+    uint8_t *bits = pare_arena_array(arena, set->n_detectors + 1, sizeof *bits);
+    for (size_t i = 0; bits != NULL && i < set->n_detectors; i++) {
+        bits[i] = (uint8_t)pare_column_says(set->detectors[i], scratch, words, len);
+    }
+    return bits;
+}
+
 /* --- scanning ------------------------------------------------------------------------------------- */
 
 /** Where hits go: the caller's array. */
@@ -201,39 +213,19 @@ typedef struct hit_list {
     size_t n, max;
 } hit_list;
 
-/** The start of the character that `at` lies in. */
-static size_t character_start(pare_span value, size_t at)
-{
-    while (at > 0 && at < value.len && (value.ptr[at] & 0xC0) == 0x80) {
-        at--;
-    }
-    return at;
-}
+/** One value, what is known of where it stands, and what is found in it. */
+typedef struct scanning {
+    const pare_detector_set *set;
+    const uint8_t *column; /* or NULL */
+    pare_regex_scratch *scratch;
+    pare_span value;
+    hit_list hits;
+} scanning;
 
-/** Does a context word stand within the window before or behind the match, outside of it? */
-static pare_match has_context(const pare_detector *detector, pare_regex_scratch *scratch, pare_span value,
-                              pare_range range)
+/** What the column's name says of a detector. */
+static unsigned column_says(const scanning *s, size_t detector)
 {
-    if (detector->context == NULL) {
-        return PARE_HIT;
-    }
-    size_t window = detector->context_window;
-    size_t from = character_start(value, range.from > window ? range.from - window : 0);
-    size_t to = value.len - range.to > window ? character_start(value, range.to + window) : value.len;
-    pare_match before =
-        pare_regex_match(detector->context->regex, scratch, pare_span_first(value, range.from), from, false, NULL, 0);
-    if (before != PARE_MISS) {
-        return before;
-    }
-    to = to < range.to ? range.to : to;
-    return pare_regex_match(detector->context->regex, scratch, pare_span_first(value, to), range.to, false, NULL, 0);
-}
-
-/** Does what announces the match stand right before it? A look-behind of any length, up to a limit. */
-static pare_match is_announced(const pare_regex *behind, pare_regex_scratch *scratch, pare_span value, pare_range range)
-{
-    size_t from = character_start(value, range.from > MAX_BEHIND_BYTES ? range.from - MAX_BEHIND_BYTES : 0);
-    return pare_regex_match(behind, scratch, pare_span_first(value, range.from), from, false, NULL, 0);
+    return s->column == NULL ? 0 : s->column[detector];
 }
 
 /** Is `a` the match that names the hit both belong to? */
@@ -272,61 +264,56 @@ static bool is_valid(const pare_detector *detector, pare_span match)
  * the match would add nothing: then it counts as refused, and the walk looks for more than it would otherwise, never
  * less.
  */
-static pare_match judge(const pare_detector *detector, const probe *sent, pare_regex_scratch *scratch, pare_span value,
-                        pare_range range, const hit_list *hits)
+static pare_match judge(const scanning *s, const probe *sent, pare_range range)
 {
+    const pare_detector *detector = s->set->detectors[sent->detector];
     pare_hit hit = {(uint32_t)range.from, (uint32_t)range.to, sent->detector};
-    if (!is_valid(detector, (pare_span){value.ptr + range.from, range.to - range.from})) {
+    if (!is_valid(detector, (pare_span){s->value.ptr + range.from, range.to - range.from})) {
         return PARE_MISS;
     }
-    if (sent->behind == NULL && detector->context == NULL) {
+    if (!pare_surroundings_matter(detector, sent->behind)) {
         return PARE_HIT;
     }
-    if (is_known(hits, hit)) {
+    if (is_known(&s->hits, hit)) {
         return PARE_MISS;
     }
-    pare_match announced = sent->behind == NULL ? PARE_HIT : is_announced(sent->behind, scratch, value, range);
-    return announced == PARE_HIT ? has_context(detector, scratch, value, range) : announced;
+    return pare_surroundings_allow(detector, sent->behind, column_says(s, sent->detector), s->scratch, s->value, range);
 }
 
 /** All matches of one probe that begin at place->from to place->to, and not before *from. False: UNSURE. */
-static bool scan_place(const pare_detector_set *set, const probe *sent, pare_regex_scratch *scratch, pare_span value,
-                       const pare_range *place, size_t *from, hit_list *hits)
+static bool scan_place(scanning *s, const probe *sent, const pare_range *place, size_t *from)
 {
-    const pare_detector *detector = set->detectors[sent->detector];
     size_t at = *from > place->from ? *from : place->from;
-    while (at <= value.len && at <= place->to) {
+    while (at <= s->value.len && at <= place->to) {
         pare_range range;
-        pare_match match = pare_regex_match_from(sent->regex, scratch, value, at, place->to, &range, 1);
+        pare_match match = pare_regex_match_from(sent->regex, s->scratch, s->value, at, place->to, &range, 1);
         if (match != PARE_HIT) {
             return match == PARE_MISS;
         }
-        match = judge(detector, sent, scratch, value, range, hits);
-        if (match == PARE_UNSURE || (match == PARE_HIT && hits->n == hits->max)) {
+        match = judge(s, sent, range);
+        if (match == PARE_UNSURE || (match == PARE_HIT && s->hits.n == s->hits.max)) {
             return false;
         }
         if (match == PARE_HIT) {
-            pare_hit hit = {(uint32_t)range.from, (uint32_t)range.to, sent->detector};
-            hits->items[hits->n++] = hit;
+            s->hits.items[s->hits.n++] = (pare_hit){(uint32_t)range.from, (uint32_t)range.to, sent->detector};
             *from = at = range.to;
             continue;
         }
         size_t next = range.from > at ? range.from : at;
-        if (next >= value.len) {
+        if (next >= s->value.len) {
             return true;
         }
-        at = next + pare_utf8_length(value.ptr[next]);
+        at = next + pare_utf8_length(s->value.ptr[next]);
     }
     return true;
 }
 
 /** All matches of one probe. False: UNSURE. */
-static bool scan(const pare_detector_set *set, const probe *sent, pare_regex_scratch *scratch, pare_span value,
-                 const pare_places *places, hit_list *hits)
+static bool scan(scanning *s, const probe *sent, const pare_places *places)
 {
     size_t from = 0;
     for (size_t i = 0; i < places->n; i++) {
-        if (!scan_place(set, sent, scratch, value, &places->items[i], &from, hits)) {
+        if (!scan_place(s, sent, &places->items[i], &from)) {
             return false;
         }
     }
@@ -342,38 +329,36 @@ typedef struct sight {
 } sight;
 
 /** Does the value have a word of this list? */
-static bool says(const pare_detector_set *set, size_t list, pare_span value, sight *seen)
+static bool says(const scanning *s, size_t list, sight *seen)
 {
     if (list == PARE_MAX_WORD_LISTS) {
         return true;
     }
     if (!seen->has_read_words) {
-        pare_words_in(set->words, set->kind->letters, value, &seen->words);
+        pare_words_in(s->set->words, s->set->kind->letters, s->value, &seen->words);
         seen->has_read_words = true;
     }
     return pare_word_lists_have(&seen->words, list);
 }
 
-static bool begins_in(const pare_detector_set *set, const pare_starts *starts, pare_span value, sight *seen,
-                      pare_places *places)
+static bool begins_in(const scanning *s, const pare_starts *starts, sight *seen, pare_places *places)
 {
-    return pare_starts_in(starts, value, &seen->facts, set->number_first, &seen->edges, places);
+    return pare_starts_in(starts, s->value, &seen->facts, s->set->number_first, &seen->edges, places);
 }
 
 /** Only a plain "no match" lets a detector be passed over. */
-static bool passes_glance(const pare_detector_set *set, const probe_group *group, pare_regex_scratch *scratch,
-                          pare_span value, sight *seen)
+static bool passes_glance(const scanning *s, const probe_group *group, sight *seen)
 {
     pare_places places;
     if (group->glance == NULL) {
         return true;
     }
-    if (!begins_in(set, &group->glance_starts, value, seen, &places)) {
+    if (!begins_in(s, &group->glance_starts, seen, &places)) {
         return false;
     }
     for (size_t i = 0; i < places.n; i++) {
         pare_range place = places.items[i];
-        if (pare_regex_match_from(group->glance, scratch, value, place.from, place.to, NULL, 0) != PARE_MISS) {
+        if (pare_regex_match_from(group->glance, s->scratch, s->value, place.from, place.to, NULL, 0) != PARE_MISS) {
             return true;
         }
     }
@@ -381,17 +366,18 @@ static bool passes_glance(const pare_detector_set *set, const probe_group *group
 }
 
 /** All matches of one detector. False: UNSURE. */
-static bool scan_group(const pare_detector_set *set, const probe_group *group, pare_regex_scratch *scratch,
-                       pare_span value, sight *seen, hit_list *hits)
+static bool scan_group(scanning *s, size_t detector, sight *seen)
 {
+    const probe_group *group = &s->set->groups[detector];
+    const unsigned column = column_says(s, detector);
     pare_places places;
-    if (!says(set, group->context, value, seen) || !passes_glance(set, group, scratch, value, seen)) {
+    if (((column & PARE_COLUMN_IS_CONTEXT) == 0 && !says(s, group->context, seen)) || !passes_glance(s, group, seen)) {
         return true;
     }
     for (size_t k = group->first; k < group->end; k++) {
-        const probe *sent = &set->probes[k];
-        if (pare_demand_met(&sent->demand, &seen->facts) && begins_in(set, &sent->starts, value, seen, &places) &&
-            says(set, sent->announced, value, seen) && !scan(set, sent, scratch, value, &places, hits)) {
+        const probe *sent = &s->set->probes[k];
+        if (pare_demand_met(&sent->demand, &seen->facts) && begins_in(s, &sent->starts, seen, &places) &&
+            ((column & PARE_COLUMN_ANNOUNCES) != 0 || says(s, sent->announced, seen)) && !scan(s, sent, &places)) {
             return false;
         }
     }
@@ -437,10 +423,10 @@ static pare_match finish(hit_list *hits, size_t *n_hits)
     return hits->n > 0 ? PARE_HIT : PARE_MISS;
 }
 
-pare_match pare_detect(const pare_detector_set *set, pare_regex_scratch *scratch, pare_span value, pare_hit *hits,
-                       size_t max_hits, size_t *n_hits)
+pare_match pare_detect_in(const pare_detector_set *set, const pare_scope *scope, pare_regex_scratch *scratch,
+                          pare_span value, pare_hit *hits, size_t max_hits, size_t *n_hits)
 {
-    hit_list list = {hits, 0, max_hits};
+    scanning s = {set, scope == NULL ? NULL : scope->column, scratch, value, {hits, 0, max_hits}};
     sight seen;
     *n_hits = 0;
     if (value.len > UINT32_MAX) {
@@ -456,26 +442,38 @@ pare_match pare_detect(const pare_detector_set *set, pare_regex_scratch *scratch
         if (!seen.facts.shaped && pare_demand_needs_shape(&group->demand)) {
             set->kind->shape(&set->prefilter, value, &seen.facts);
         }
-        if (pare_demand_met(&group->demand, &seen.facts) && !scan_group(set, group, scratch, value, &seen, &list)) {
+        if (pare_demand_met(&group->demand, &seen.facts) && !scan_group(&s, i, &seen)) {
             return PARE_UNSURE;
         }
     }
-    return list.n == 0 ? PARE_MISS : finish(&list, n_hits);
+    return s.hits.n == 0 ? PARE_MISS : finish(&s.hits, n_hits);
 }
 
-pare_match pare_detect_unfiltered(const pare_detector_set *set, pare_regex_scratch *scratch, pare_span value,
-                                  pare_hit *hits, size_t max_hits, size_t *n_hits)
+pare_match pare_detect(const pare_detector_set *set, pare_regex_scratch *scratch, pare_span value, pare_hit *hits,
+                       size_t max_hits, size_t *n_hits)
 {
-    hit_list list = {hits, 0, max_hits};
+    return pare_detect_in(set, NULL, scratch, value, hits, max_hits, n_hits);
+}
+
+pare_match pare_detect_unfiltered_in(const pare_detector_set *set, const pare_scope *scope, pare_regex_scratch *scratch,
+                                     pare_span value, pare_hit *hits, size_t max_hits, size_t *n_hits)
+{
+    scanning s = {set, scope == NULL ? NULL : scope->column, scratch, value, {hits, 0, max_hits}};
     const pare_places all = {1, {{0, SIZE_MAX}}};
     *n_hits = 0;
     if (value.len > UINT32_MAX) {
         return PARE_UNSURE;
     }
     for (size_t i = 0; i < set->n_probes; i++) {
-        if (!scan(set, &set->probes[i], scratch, value, &all, &list)) {
+        if (!scan(&s, &set->probes[i], &all)) {
             return PARE_UNSURE;
         }
     }
-    return finish(&list, n_hits);
+    return finish(&s.hits, n_hits);
+}
+
+pare_match pare_detect_unfiltered(const pare_detector_set *set, pare_regex_scratch *scratch, pare_span value,
+                                  pare_hit *hits, size_t max_hits, size_t *n_hits)
+{
+    return pare_detect_unfiltered_in(set, NULL, scratch, value, hits, max_hits, n_hits);
 }

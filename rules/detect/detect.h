@@ -31,12 +31,21 @@ typedef struct pare_detector_set pare_detector_set;
  */
 const pare_detector_set *pare_detector_set_build(pare_arena *arena, const pare_detector *const *detectors, size_t n);
 
+/** What is known of where a value stands. Zeroed: nothing. */
+typedef struct pare_scope {
+    const uint8_t *column; /* [size of the set]: pare_detector_set_read_column(); NULL: it has no name */
+} pare_scope;
+
 size_t pare_detector_set_size(const pare_detector_set *set);
 const pare_detector *pare_detector_set_get(const pare_detector_set *set, size_t index);
 
 /** Name as users write it: `email`; the label in `[{type}]`. */
 const char *pare_detector_name(const pare_detector *detector);
 const char *pare_detector_category(const pare_detector *detector);
+
+/** What the name of a column says to each of the set's detectors (column.h). NULL if memory runs out. */
+const uint8_t *pare_detector_set_read_column(pare_arena *arena, const pare_detector_set *set,
+                                             pare_regex_scratch *scratch, pare_span name);
 
 /**
  * Find all hits in a value, left to right, not overlapping.
@@ -48,7 +57,13 @@ const char *pare_detector_category(const pare_detector *detector);
 pare_match pare_detect(const pare_detector_set *set, pare_regex_scratch *scratch, pare_span value, pare_hit *hits,
                        size_t max_hits, size_t *n_hits);
 
-/** As pare_detect() without the prefilter: the tests and the bench hold one against the other. */
+/** The same where it is known where the value stands. `scope` may be NULL. */
+pare_match pare_detect_in(const pare_detector_set *set, const pare_scope *scope, pare_regex_scratch *scratch,
+                          pare_span value, pare_hit *hits, size_t max_hits, size_t *n_hits);
+
+/** As pare_detect_in() without the prefilter: the tests and the bench hold one against the other. */
+pare_match pare_detect_unfiltered_in(const pare_detector_set *set, const pare_scope *scope, pare_regex_scratch *scratch,
+                                     pare_span value, pare_hit *hits, size_t max_hits, size_t *n_hits);
 pare_match pare_detect_unfiltered(const pare_detector_set *set, pare_regex_scratch *scratch, pare_span value,
                                   pare_hit *hits, size_t max_hits, size_t *n_hits);
 

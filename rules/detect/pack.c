@@ -58,6 +58,8 @@ bool pare_detector_compile(const pare_detector *detector, pare_diagnostics *find
 {
     bool fine = is_compiled(detector->glance, findings);
     fine = is_compiled(detector->context, findings) && fine;
+    fine = is_compiled(detector->column, findings) && fine;
+    fine = is_compiled(detector->not_column, findings) && fine;
     for (size_t i = 0; i < detector->n_patterns; i++) { /* all of them, so that all findings are made in one go */
         fine = is_compiled(detector->patterns[i], findings) && fine;
         bool again = i > 0 && detector->behind[i] == detector->behind[i - 1];
@@ -146,6 +148,8 @@ void pare_pack_release(pare_pack *pack)
         const pare_detector *detector = &pack->detectors[i];
         pare_expression_release(detector->glance);
         pare_expression_release(detector->context);
+        pare_expression_release(detector->column);
+        pare_expression_release(detector->not_column);
         for (size_t k = 0; k < detector->n_patterns; k++) {
             pare_expression_release(detector->patterns[k]);
             pare_expression_release(detector->behind[k]);

@@ -33,16 +33,19 @@ struct pare_detector {
     size_t n_patterns;
     const pare_validator *validators[PARE_DETECTOR_MAX_VALIDATORS]; /* all must accept */
     size_t n_validators;
-    pare_expression *context; /* words one of which must stand near the match, or NULL */
-    uint32_t context_window;  /* bytes before and after */
-    pare_texts context_words; /* what `context` was made of */
-    pare_texts words;         /* where `behind` matches a word begins with one of these; none: it is not known */
+    pare_expression *context;    /* words one of which must stand near the match, or NULL */
+    uint32_t context_window;     /* bytes before and after */
+    pare_texts context_words;    /* what `context` was made of */
+    pare_texts words;            /* where `behind` matches a word begins with one of these; none: it is not known */
+    pare_expression *column;     /* names of columns that announce, in words; NULL: `behind` is asked (column.h) */
+    pare_expression *not_column; /* names of columns in which a match that fills the value is none; or NULL */
     pare_needs needs;
     pare_expression *glance;            /* matches in every value with a match in it, and faster; or NULL */
     const pare_span *matches, *rejects; /* examples, for `pare rules` and the tests */
     size_t n_matches, n_rejects;
     const pare_place *match_places, *reject_places;
-    pare_place place; /* in its pack */
+    const pare_node *matches_in, *rejects_in; /* examples by the name of their column, or NULL */
+    pare_place place;                         /* in its pack */
 };
 
 typedef struct pare_pack {

@@ -16,12 +16,13 @@ typedef struct detector_text {
     pare_span title, category, group, pattern;
     pare_texts patterns, alone, validators, context, matches, rejects;
     uint32_t context_window;
+    pare_span not_column;
     bool caseless;
-    const pare_node *announced, *needs;
+    const pare_node *announced, *needs, *matches_in, *rejects_in;
 } detector_text;
 
 typedef struct announced_text {
-    pare_span behind;
+    pare_span behind, column;
     pare_texts patterns, words;
 } announced_text;
 
@@ -80,6 +81,11 @@ static const pare_key_spec detector_keys[] = {
      .min = 1,
      .max = 1000,
      .help = "How near, in bytes before and behind the match (default: 60)."},
+    {.key = "not_column",
+     .kind = PARE_KIND_NAME,
+     AT(detector_text, not_column),
+     .help = "An expression for names of columns, in words (`tracking number`): what fills a value of such a column is "
+             "something else."},
     {.key = "matches",
      .kind = PARE_KIND_TEXTS,
      .required = true,
@@ -89,6 +95,14 @@ static const pare_key_spec detector_keys[] = {
      .kind = PARE_KIND_TEXTS,
      AT(detector_text, rejects),
      .help = "Texts in which nothing may be found."},
+    {.key = "matches_in",
+     .kind = PARE_KIND_NODE,
+     AT(detector_text, matches_in),
+     .help = "A map from names of columns to texts that must be found in them."},
+    {.key = "rejects_in",
+     .kind = PARE_KIND_NODE,
+     AT(detector_text, rejects_in),
+     .help = "A map from names of columns to texts in which nothing may be found there."},
 };
 static const pare_schema detector_schema = {"a detector", detector_keys, sizeof detector_keys / sizeof detector_keys[0],
                                             NULL};
@@ -104,6 +118,11 @@ static const pare_key_spec announced_keys[] = {
      .required = true,
      AT(announced_text, patterns),
      .help = "PCRE2 expressions."},
+    {.key = "column",
+     .kind = PARE_KIND_NAME,
+     AT(announced_text, column),
+     .help = "An expression for names of columns, in words (`passport no`), that announce all values in them; default: "
+             "those that `behind` would match if they stood before the value."},
     {.key = "words",
      .kind = PARE_KIND_TEXTS,
      AT(announced_text, words),
@@ -217,6 +236,16 @@ static bool read_alone(const pare_pack_reader *r, const detector_text *text, par
     return fine;
 }
 
+/** An expression for names of columns, whatever their case, where there is one. */
+static bool add_column(const pare_pack_reader *r, pare_span text, const pare_node *node, const char *key,
+                       pare_expression **out)
+{
+    if (text.len > 0) {
+        *out = new_expression(r, text, true, pare_schema_place(node, key, node->place));
+    }
+    return text.len == 0 || *out != NULL;
+}
+
 /** `announced`: what must stand before is written so that it ends where the match begins. */
 static bool read_announced(const pare_pack_reader *r, const detector_text *text, pare_detector *detector)
 {
@@ -237,7 +266,7 @@ static bool read_announced(const pare_pack_reader *r, const detector_text *text,
     detector->words = announced.words;
     pare_place place = pare_schema_place(text->announced, "behind", text->announced->place);
     pare_expression *behind = new_expression(r, wrap(r, "", announced.behind, "\\z"), text->caseless, place);
-    bool fine = behind != NULL;
+    bool fine = behind != NULL && add_column(r, announced.column, text->announced, "column", &detector->column);
     for (size_t i = 0; fine && i < announced.patterns.n; i++) {
         fine =
             add_pattern(r, detector, announced.patterns.items[i], text->caseless, announced.patterns.places[i], behind);
@@ -292,6 +321,23 @@ static bool read_validators(const detector_text *text, pare_detector *detector, 
         detector->validators[detector->n_validators++] = validator;
     }
     return true;
+}
+
+/** `matches_in` and `rejects_in`: maps from names to a text or a list of texts. */
+static bool check_examples_in(const pare_node *examples, pare_reading *reading)
+{
+    bool fine = examples == NULL || examples->kind == PARE_NODE_MAP;
+    for (size_t i = 0; examples != NULL && fine && i < examples->n; i++) {
+        const pare_node *texts = examples->pairs[i].value;
+        fine = texts->kind != PARE_NODE_MAP;
+        for (size_t k = 0; fine && texts->kind == PARE_NODE_LIST && k < texts->n; k++) {
+            fine = texts->items[k]->kind == PARE_NODE_SCALAR;
+        }
+    }
+    if (!fine) {
+        pare_diagnose(reading->findings, PR080, examples->place, "a map from names of columns to texts");
+    }
+    return fine;
 }
 
 static bool fail_needs(pare_reading *reading, pare_place place, const char *what)
@@ -430,6 +476,10 @@ bool pare_pack_read_detector(const pare_pack_reader *r, const pare_pair *pair, p
     detector->n_rejects = text.rejects.n;
     detector->match_places = text.matches.places;
     detector->reject_places = text.rejects.places;
-    return read_patterns(r, &text, pair->value, detector) && read_validators(&text, detector, reading) &&
+    detector->matches_in = text.matches_in;
+    detector->rejects_in = text.rejects_in;
+    return check_examples_in(text.matches_in, reading) && check_examples_in(text.rejects_in, reading) &&
+           add_column(r, text.not_column, pair->value, "not_column", &detector->not_column) &&
+           read_patterns(r, &text, pair->value, detector) && read_validators(&text, detector, reading) &&
            read_needs(r, text.needs, text.caseless, detector) && read_context(r, &text, detector);
 }

@@ -15,6 +15,7 @@ typedef struct bench {
     pare_regex_scratch *scratch;
     pare_buf text;
     pare_reading *reading;
+    pare_scope scope; /* of the column that the examples at work stand in */
 } bench;
 
 /** Offset of `mark` (two characters) in `text` from `from` on, or text.len. */
@@ -58,7 +59,7 @@ static bool check_match(bench *b, pare_span example, pare_place place)
     size_t n = 0;
     pare_range wanted = pare_pack_read_example(example, &b->text);
     pare_span text = pare_buf_span(&b->text);
-    pare_match match = pare_detect(b->set, b->scratch, text, hits, MAX_EXAMPLE_HITS, &n);
+    pare_match match = pare_detect_in(b->set, &b->scope, b->scratch, text, hits, MAX_EXAMPLE_HITS, &n);
     if (match == PARE_HIT) {
         for (size_t i = 0; i < n; i++) {
             if (hits[i].from == wanted.from && hits[i].to == wanted.to) {
@@ -71,7 +72,7 @@ static bool check_match(bench *b, pare_span example, pare_place place)
         return false;
     }
     if (match == PARE_MISS &&
-        pare_detect_unfiltered(b->set, b->scratch, text, hits, MAX_EXAMPLE_HITS, &n) == PARE_HIT) {
+        pare_detect_unfiltered_in(b->set, &b->scope, b->scratch, text, hits, MAX_EXAMPLE_HITS, &n) == PARE_HIT) {
         report(b, PR083, place, "`needs` demand what this example does not hold", "passed over by the prefilter");
         return false;
     }
@@ -84,7 +85,7 @@ static bool check_reject(bench *b, pare_span example, pare_place place)
 {
     pare_hit hits[MAX_EXAMPLE_HITS];
     size_t n = 0;
-    pare_match match = pare_detect_unfiltered(b->set, b->scratch, example, hits, MAX_EXAMPLE_HITS, &n);
+    pare_match match = pare_detect_unfiltered_in(b->set, &b->scope, b->scratch, example, hits, MAX_EXAMPLE_HITS, &n);
     if (match == PARE_MISS) {
         return true;
     }
@@ -95,9 +96,32 @@ static bool check_reject(bench *b, pare_span example, pare_place place)
     return false;
 }
 
+/** Examples by the name of their column. */
+static bool check_in_columns(bench *b, const pare_node *examples,
+                             bool (*check)(bench *b, pare_span example, pare_place place))
+{
+    bool fine = true;
+    for (size_t i = 0; examples != NULL && i < examples->n; i++) {
+        const pare_node *texts = examples->pairs[i].value;
+        b->scope.column =
+            pare_detector_set_read_column(b->reading->arena, b->set, b->scratch, examples->pairs[i].key->text);
+        if (b->scope.column == NULL) {
+            b->reading->findings->out_of_memory = true;
+            return false;
+        }
+        if (texts->kind == PARE_NODE_SCALAR) {
+            fine = check(b, texts->text, texts->place) && fine;
+        }
+        for (size_t k = 0; texts->kind == PARE_NODE_LIST && k < texts->n; k++) {
+            fine = check(b, texts->items[k]->text, texts->items[k]->place) && fine;
+        }
+    }
+    return fine;
+}
+
 bool pare_pack_check_examples(const pare_detector *detector, pare_reading *reading)
 {
-    bench b = {pare_detector_set_build(reading->arena, &detector, 1), NULL, {0}, reading};
+    bench b = {pare_detector_set_build(reading->arena, &detector, 1), NULL, {0}, reading, {NULL}};
     bool fine = true;
     if (b.set == NULL || pare_regex_scratch_new(&b.scratch, NULL) != PARE_OK) {
         reading->findings->out_of_memory = true;
@@ -110,6 +134,8 @@ bool pare_pack_check_examples(const pare_detector *detector, pare_reading *readi
     for (size_t i = 0; i < detector->n_rejects; i++) {
         fine = check_reject(&b, detector->rejects[i], detector->reject_places[i]) && fine;
     }
+    fine = check_in_columns(&b, detector->matches_in, check_match) && fine;
+    fine = check_in_columns(&b, detector->rejects_in, check_reject) && fine;
     pare_buf_clear(&b.text);
     pare_regex_scratch_free(b.scratch);
     return fine;

@@ -6,7 +6,8 @@
 
 /**
  * Every text of the detector's `matches` must be found: as a whole, or exactly the part between `<<` and `>>`. In no
- * text of `rejects` may anything be found. False: findings were made.
+ * text of `rejects` may anything be found. The same for `matches_in` and `rejects_in`, in a column of that name. False:
+ * findings were made.
  */
 bool pare_pack_check_examples(const pare_detector *detector, pare_reading *reading);
 

@@ -92,7 +92,10 @@ static bool is_ipv6(pare_span match)
     return inet_pton(AF_INET6, text, &address) == 1;
 }
 
-/* Area not 000, 666 or 9xx, group not 00, serial not 0000 (SSA, POMS RM 10201.035). */
+/*
+ * Area not 000, 666 or 9xx, group not 00, serial not 0000 (SSA, POMS RM 10201.035); and neither of the two numbers that
+ * advertisements made so many people use that SSA voided them (SSA, "Social Security cards issued by Woolworth").
+ */
 static bool is_ssn_us(pare_span match)
 {
     unsigned char digit[9];
@@ -102,7 +105,8 @@ static bool is_ssn_us(pare_span match)
     int area = digit[0] * 100 + digit[1] * 10 + digit[2];
     int group = digit[3] * 10 + digit[4];
     int serial = digit[5] * 1000 + digit[6] * 100 + digit[7] * 10 + digit[8];
-    return area != 0 && area != 666 && area < 900 && group != 0 && serial != 0;
+    bool voided = (area == 78 && group == 5 && serial == 1120) || (area == 219 && group == 9 && serial == 9999);
+    return area != 0 && area != 666 && area < 900 && group != 0 && serial != 0 && !voided;
 }
 
 static bool is_letter(unsigned char byte)
@@ -149,7 +153,7 @@ const pare_validator pare_validators[] = {
      "Country, length and structure are in the SWIFT IBAN registry and the check digits hold (ISO 13616, ISO 7064 MOD "
      "97-10)."},
     {"ssn_us", is_ssn_us,
-     "Area not 000, 666 or 9xx, group not 00, serial not 0000 (US Social Security Administration)."},
+     "Area not 000, 666 or 9xx, group not 00, serial not 0000, not voided (US Social Security Administration)."},
     {"ipv4", is_ipv4, "Four numbers up to 255 and an optional prefix length up to 32 (RFC 791, RFC 4632)."},
     {"ipv6", is_ipv6,
      "An address of RFC 4291 section 2.2, with an optional zone and prefix length; `::` alone is none."},

@@ -13,6 +13,7 @@
 typedef struct pare_bound_rule {
     const pare_rule *rule;
     const uint32_t *hits_at; /* [rule->n_steps]: index of the step's first counter in pare_tally.hits */
+    const uint8_t **says;    /* [rule->n_steps]: what the column's name says to the step's detectors; or NULL */
 } pare_bound_rule;
 
 /** How a column is made: the common cases have a loop of their own (worker_column.c), with the same result. */
@@ -41,6 +42,7 @@ typedef struct pare_bound_column {
     uint32_t first_hit, n_hits;   /* its counters in pare_tally.hits */
     const uint32_t *hit_detector; /* [n_hits]: which of `detectors` a counter belongs to */
     const pare_scan_set *scan;    /* what is looked for in what leaves; NULL: nothing */
+    const uint8_t *scan_says;     /* what the column's name says to the detectors of `scan` */
     uint32_t first_scan; /* its counters in pare_tally.scan: for each of the policy's detectors, and "unsure" */
 } pare_bound_column;
 

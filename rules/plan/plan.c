@@ -188,6 +188,21 @@ static uint32_t plain_flags_of(const pare_bound_column *column)
     return plain ? PARE_VALUE_PLAIN : 0;
 }
 
+/** What the column's name says to the detectors of each step. False: no memory. */
+static bool read_name(binding *b, pare_bound_rule *bound, pare_span name)
+{
+    const pare_rule *rule = bound->rule;
+    bound->says = pare_arena_array(&b->plan->arena, rule->n_steps + 1, sizeof *bound->says);
+    for (size_t s = 0; bound->says != NULL && s < rule->n_steps; s++) {
+        const pare_detector_set *set = rule->steps[s].detectors;
+        bound->says[s] = set == NULL ? NULL : pare_detector_set_read_column(&b->plan->arena, set, b->regex, name);
+        if (set != NULL && bound->says[s] == NULL) {
+            return false;
+        }
+    }
+    return bound->says != NULL;
+}
+
 static pare_status add_column(binding *b, uint32_t source, const pare_entry *entry)
 {
     pare_plan *plan = b->plan;
@@ -200,11 +215,15 @@ static pare_status add_column(binding *b, uint32_t source, const pare_entry *ent
     column->scan = entry->scan;
     column->first_scan = plan->n_scan;
     plan->n_scan += entry->scan == NULL ? 0 : (uint32_t)plan->policy->scan.n + 1;
+    if (column->scan != NULL) {
+        column->scan_says = pare_detector_set_read_column(&plan->arena, column->scan->set, b->regex, b->names[source]);
+        PARE_TRY(column->scan_says == NULL ? no_memory(b) : PARE_OK);
+    }
     column->path = path_of(entry);
     column->plain_flags = plain_flags_of(column);
     /* a token that begins with a hyphen is nothing to warn of; but quoted or refused it is like any other value */
-    column->may_be_formula = pare_plan_may_be_formula(column) &&
-                             (column->plain_flags == 0 || plan->policy->formulas < PARE_FORMULAS_KEEP);
+    column->may_be_formula =
+        pare_plan_may_be_formula(column) && (column->plain_flags == 0 || plan->policy->formulas < PARE_FORMULAS_KEEP);
     column->rules = pare_arena_array(&plan->arena, entry->n_rules, sizeof *column->rules);
     column->name = (const char *)pare_arena_copy(&plan->arena, name).ptr;
     column->source_name = column_name(b, source);
@@ -213,6 +232,9 @@ static pare_status add_column(binding *b, uint32_t source, const pare_entry *ent
     }
     for (size_t r = 0; r < entry->n_rules; r++) {
         column->rules[r].rule = &entry->rules[r];
+        if (!read_name(b, &column->rules[r], b->names[source])) {
+            return no_memory(b);
+        }
     }
     if (!pare_plan_describe(plan, column)) {
         return no_memory(b);

@@ -61,6 +61,7 @@ static pare_outcome run_steps(making *m, const pare_bound_rule *bound, pare_span
         }
         size_t mark = out->len;
         worker->scratch.hit_counts = worker->tally->hits + bound->hits_at[s];
+        worker->scratch.column_says = bound->says[s];
         outcome =
             step->type->apply == NULL ? PARE_SAME : step->type->apply(step, &worker->scratch, &m->record, value, out);
         if (out->status != PARE_OK) {
@@ -172,6 +173,7 @@ static uint32_t step_column(making *m)
     const uint16_t flags = (uint16_t)m->column->plain_flags;
     uint64_t n[PARE_FAIL_RUN + 1] = {0}, nulls = 0;
     worker->scratch.hit_counts = worker->tally->hits + m->column->rules[0].hits_at[0];
+    worker->scratch.column_says = m->column->rules[0].says[0];
     for (uint32_t i = 0; i < worker->n_written; i++) {
         const uint32_t row = worker->written[i];
         pare_value *value = &values[row];

@@ -20,6 +20,8 @@ struct pare_scanner {
     const pare_detector_set *set;
     pare_scratch scratch; /* what a search needs of it */
     pare_hit hits[PARE_MAX_HITS];
+    const uint8_t **columns; /* [n_columns]: what their names say */
+    size_t n_columns;
 };
 
 static pare_status read_packs(pare_scanner *scanner, pare_error *err)
@@ -132,10 +134,26 @@ const char *pare_scanner_name(const pare_scanner *scanner, size_t index)
     return pare_detector_name(scanner->detectors[index]);
 }
 
-bool pare_scanner_count(pare_scanner *scanner, pare_span value, uint64_t *counts)
+pare_status pare_scanner_columns(pare_scanner *scanner, const pare_span *names, size_t n, pare_error *err)
 {
+    const uint8_t **columns = pare_arena_array(&scanner->arena, n + 1, sizeof *columns);
+    for (size_t i = 0; columns != NULL && i < n; i++) {
+        columns[i] = pare_detector_set_read_column(&scanner->arena, scanner->set, scanner->scratch.regex, names[i]);
+        columns = columns[i] == NULL ? NULL : columns;
+    }
+    if (columns == NULL) {
+        return pare_fail(err, PARE_E_NOMEM, "out of memory for detectors");
+    }
+    scanner->columns = columns;
+    scanner->n_columns = n;
+    return PARE_OK;
+}
+
+bool pare_scanner_count(pare_scanner *scanner, size_t column, pare_span value, uint64_t *counts)
+{
+    const uint8_t *says = column < scanner->n_columns ? scanner->columns[column] : NULL;
     pare_search search;
-    pare_search_begin(&search, scanner->set, &scanner->scratch);
+    pare_search_begin(&search, scanner->set, says, &scanner->scratch);
     pare_match found = pare_search_value(&search, value);
     for (size_t i = 0; found == PARE_HIT && i < search.n; i++) {
         counts[scanner->hits[i].detector]++;

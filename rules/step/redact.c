@@ -278,7 +278,7 @@ static pare_outcome apply_redact(const pare_step *step, pare_scratch *scratch, c
     if (value.len == 0) {
         return PARE_SAME;
     }
-    pare_search_begin(&s, step->detectors, scratch);
+    pare_search_begin(&s, step->detectors, scratch->column_says, scratch);
     if (params->echo.n > 0) {
         pare_buf_reset(&scratch->shadow.edits);
         if (!pare_echo_read(step, scratch, record, params->echo_min, &echoes)) {

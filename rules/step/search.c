@@ -7,8 +7,8 @@
 static bool search_text(pare_search *s, pare_span text)
 {
     size_t n = 0;
-    if (s->detectors != NULL && pare_detect(s->detectors, s->scratch->regex, text, s->scratch->hits + s->n,
-                                            PARE_MAX_HITS - s->n, &n) == PARE_UNSURE) {
+    if (s->detectors != NULL && pare_detect_in(s->detectors, &s->scope, s->scratch->regex, text,
+                                               s->scratch->hits + s->n, PARE_MAX_HITS - s->n, &n) == PARE_UNSURE) {
         return false;
     }
     s->n += n;

@@ -12,6 +12,7 @@
 
 typedef struct pare_search {
     const pare_detector_set *detectors; /* NULL: none */
+    pare_scope scope;                   /* what is known of where the value stands */
     pare_scratch *scratch;              /* hits are in its `hits`, [n]; its regex and shadow are used */
     const pare_echoes *echoes;          /* values to look for as well, read before; NULL: none */
     uint32_t first_echo;                /* the label of the first of their fields */
@@ -19,10 +20,12 @@ typedef struct pare_search {
     size_t n;
 } pare_search;
 
-/** Nothing found yet. */
-static inline void pare_search_begin(pare_search *search, const pare_detector_set *detectors, pare_scratch *scratch)
+/** Nothing found yet. `column`: what the name of the value's column says to the detectors; or NULL. */
+static inline void pare_search_begin(pare_search *search, const pare_detector_set *detectors, const uint8_t *column,
+                                     pare_scratch *scratch)
 {
     search->detectors = detectors;
+    search->scope.column = column;
     search->scratch = scratch;
     search->echoes = NULL;
     search->first_echo = 0;

@@ -52,6 +52,7 @@ typedef struct pare_scratch {
     pare_buf temporary[2];        /* a step's own; reset before use, content dead when the step returns */
     pare_hit *hits;               /* [PARE_MAX_HITS] */
     uint64_t *hit_counts;         /* by pare_step.hit_names, for the field at work; NULL where nobody counts */
+    const uint8_t *column_says;   /* to the detectors of the step at work, by its column's name; NULL: nothing */
     const pare_hmac_key *keys;    /* derived keys, by pare_step.key_slot; borrowed from the plan */
     void **ciphers;               /* by pare_step.key_slot, for steps that asked for one; NULL: no step did */
     const uint32_t *read_columns; /* input columns, by pare_step.reads.slots; borrowed from the plan */

@@ -100,7 +100,7 @@ static void check_value(unsigned kind, size_t column, pare_value value, pare_spa
     demand(!quotes || (before.len < text.len) == pare_formula_needs_quote(before));
     if (column < 2) { /* nothing in it is a step's own */
         demand(pare_scanner_size(scanner) <= sizeof counts / sizeof counts[0]);
-        demand(pare_scanner_count(scanner, before, counts));
+        demand(pare_scanner_count(scanner, 0, before, counts));
         for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
             total += counts[i];
         }
