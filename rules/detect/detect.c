@@ -27,6 +27,7 @@ typedef struct probe {
     const pare_regex *behind; /* must end where a match begins; or NULL */
     uint32_t detector;        /* index in the set */
     size_t announced;         /* list of the words that announce it; PARE_MAX_WORD_LISTS: none */
+    pare_evidence evidence;
 } probe;
 
 /** The probes of one detector, and what all of them demand. */
@@ -135,6 +136,7 @@ static void add_probes(pare_detector_set *set, uint32_t index, const pare_detect
         added->starts = starts_of(set, detector, group->demand, detector->alone[k], &facts);
         added->behind = detector->behind[k] == NULL ? NULL : detector->behind[k]->regex;
         added->announced = added->behind == NULL ? PARE_MAX_WORD_LISTS : announced;
+        added->evidence = detector->regional[k] ? PARE_BY_PLAN : added->behind != NULL ? PARE_BY_WORD : PARE_BY_FORM;
         added->detector = index;
     }
     group->end = (uint32_t)set->n_probes;
@@ -193,6 +195,16 @@ const char *pare_detector_category(const pare_detector *detector)
     return detector->category;
 }
 
+bool pare_detector_knows_regions(const pare_detector *detector)
+{
+    for (size_t i = 0; i < detector->n_validators; i++) {
+        if (detector->validators[i]->accepts_in != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const uint8_t *pare_detector_set_read_column(pare_arena *arena, const pare_detector_set *set,
                                              pare_regex_scratch *scratch, pare_span name)
 {
@@ -217,6 +229,7 @@ typedef struct hit_list {
 typedef struct scanning {
     const pare_detector_set *set;
     const uint8_t *column; /* or NULL */
+    pare_region region;
     pare_regex_scratch *scratch;
     pare_span value;
     hit_list hits;
@@ -249,14 +262,18 @@ static bool is_known(const hit_list *hits, pare_hit hit)
     return false;
 }
 
-static bool is_valid(const pare_detector *detector, pare_span match)
+/** How many bytes of the match the validators accept, from its start; 0: none. */
+static size_t valid_bytes(const pare_detector *detector, const probe *sent, pare_region region, pare_span match)
 {
     for (size_t i = 0; i < detector->n_validators; i++) {
-        if (!detector->validators[i]->accepts(match)) {
-            return false;
+        const pare_validator *validator = detector->validators[i];
+        if (region != 0 && validator->accepts_in != NULL) {
+            match.len = validator->accepts_in(match, region, sent->evidence);
+        } else if (!validator->accepts(match)) {
+            return 0;
         }
     }
-    return match.len > 0;
+    return match.len;
 }
 
 /**
@@ -264,20 +281,23 @@ static bool is_valid(const pare_detector *detector, pare_span match)
  * the match would add nothing: then it counts as refused, and the walk looks for more than it would otherwise, never
  * less.
  */
-static pare_match judge(const scanning *s, const probe *sent, pare_range range)
+static pare_match judge(const scanning *s, const probe *sent, pare_range *range)
 {
     const pare_detector *detector = s->set->detectors[sent->detector];
-    pare_hit hit = {(uint32_t)range.from, (uint32_t)range.to, sent->detector};
-    if (!is_valid(detector, (pare_span){s->value.ptr + range.from, range.to - range.from})) {
+    pare_span match = {s->value.ptr + range->from, range->to - range->from};
+    range->to = range->from + valid_bytes(detector, sent, s->region, match);
+    if (range->to == range->from) {
         return PARE_MISS;
     }
+    pare_hit hit = {(uint32_t)range->from, (uint32_t)range->to, sent->detector};
     if (!pare_surroundings_matter(detector, sent->behind)) {
         return PARE_HIT;
     }
     if (is_known(&s->hits, hit)) {
         return PARE_MISS;
     }
-    return pare_surroundings_allow(detector, sent->behind, column_says(s, sent->detector), s->scratch, s->value, range);
+    return pare_surroundings_allow(detector, sent->behind, column_says(s, sent->detector), s->scratch, s->value,
+                                   *range);
 }
 
 /** All matches of one probe that begin at place->from to place->to, and not before *from. False: UNSURE. */
@@ -290,7 +310,7 @@ static bool scan_place(scanning *s, const probe *sent, const pare_range *place, 
         if (match != PARE_HIT) {
             return match == PARE_MISS;
         }
-        match = judge(s, sent, range);
+        match = judge(s, sent, &range);
         if (match == PARE_UNSURE || (match == PARE_HIT && s->hits.n == s->hits.max)) {
             return false;
         }
@@ -376,6 +396,9 @@ static bool scan_group(scanning *s, size_t detector, sight *seen)
     }
     for (size_t k = group->first; k < group->end; k++) {
         const probe *sent = &s->set->probes[k];
+        if (sent->evidence == PARE_BY_PLAN && s->region == 0) {
+            continue;
+        }
         if (pare_demand_met(&sent->demand, &seen->facts) && begins_in(s, &sent->starts, seen, &places) &&
             ((column & PARE_COLUMN_ANNOUNCES) != 0 || says(s, sent->announced, seen)) && !scan(s, sent, &places)) {
             return false;
@@ -426,7 +449,12 @@ static pare_match finish(hit_list *hits, size_t *n_hits)
 pare_match pare_detect_in(const pare_detector_set *set, const pare_scope *scope, pare_regex_scratch *scratch,
                           pare_span value, pare_hit *hits, size_t max_hits, size_t *n_hits)
 {
-    scanning s = {set, scope == NULL ? NULL : scope->column, scratch, value, {hits, 0, max_hits}};
+    scanning s = {set,
+                  scope == NULL ? NULL : scope->column,
+                  scope == NULL ? 0 : scope->region,
+                  scratch,
+                  value,
+                  {hits, 0, max_hits}};
     sight seen;
     *n_hits = 0;
     if (value.len > UINT32_MAX) {
@@ -458,14 +486,20 @@ pare_match pare_detect(const pare_detector_set *set, pare_regex_scratch *scratch
 pare_match pare_detect_unfiltered_in(const pare_detector_set *set, const pare_scope *scope, pare_regex_scratch *scratch,
                                      pare_span value, pare_hit *hits, size_t max_hits, size_t *n_hits)
 {
-    scanning s = {set, scope == NULL ? NULL : scope->column, scratch, value, {hits, 0, max_hits}};
+    scanning s = {set,
+                  scope == NULL ? NULL : scope->column,
+                  scope == NULL ? 0 : scope->region,
+                  scratch,
+                  value,
+                  {hits, 0, max_hits}};
     const pare_places all = {1, {{0, SIZE_MAX}}};
     *n_hits = 0;
     if (value.len > UINT32_MAX) {
         return PARE_UNSURE;
     }
     for (size_t i = 0; i < set->n_probes; i++) {
-        if (!scan(&s, &set->probes[i], &all)) {
+        bool asked = set->probes[i].evidence != PARE_BY_PLAN || s.region != 0;
+        if (asked && !scan(&s, &set->probes[i], &all)) {
             return PARE_UNSURE;
         }
     }

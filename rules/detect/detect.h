@@ -11,6 +11,7 @@
 
 #include "rules/base/arena.h"
 #include "rules/detect/regex.h"
+#include "rules/detect/region.h"
 
 /** A match that was validated: bytes [from, to) of the value are of this detector's type. */
 typedef struct pare_hit {
@@ -34,6 +35,7 @@ const pare_detector_set *pare_detector_set_build(pare_arena *arena, const pare_d
 /** What is known of where a value stands. Zeroed: nothing. */
 typedef struct pare_scope {
     const uint8_t *column; /* [size of the set]: pare_detector_set_read_column(); NULL: it has no name */
+    pare_region region;    /* whose numbers are written without a country code */
 } pare_scope;
 
 size_t pare_detector_set_size(const pare_detector_set *set);
@@ -42,6 +44,8 @@ const pare_detector *pare_detector_set_get(const pare_detector_set *set, size_t 
 /** Name as users write it: `email`; the label in `[{type}]`. */
 const char *pare_detector_name(const pare_detector *detector);
 const char *pare_detector_category(const pare_detector *detector);
+/** Does it make a difference to it which region a value is from? */
+bool pare_detector_knows_regions(const pare_detector *detector);
 
 /** What the name of a column says to each of the set's detectors (column.h). NULL if memory runs out. */
 const uint8_t *pare_detector_set_read_column(pare_arena *arena, const pare_detector_set *set,

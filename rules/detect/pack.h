@@ -30,6 +30,7 @@ struct pare_detector {
     pare_expression *patterns[PARE_DETECTOR_MAX_PATTERNS];
     pare_expression *behind[PARE_DETECTOR_MAX_PATTERNS]; /* must end where a match of that pattern begins; or NULL */
     bool alone[PARE_DETECTOR_MAX_PATTERNS];              /* matches of that pattern are alone in their field */
+    bool regional[PARE_DETECTOR_MAX_PATTERNS]; /* matches count only by what a validator knows of the region */
     size_t n_patterns;
     const pare_validator *validators[PARE_DETECTOR_MAX_VALIDATORS]; /* all must accept */
     size_t n_validators;

@@ -14,7 +14,7 @@ enum { DEFAULT_WINDOW_BYTES = 60 };
 /** What the tables fill. */
 typedef struct detector_text {
     pare_span title, category, group, pattern;
-    pare_texts patterns, alone, validators, context, matches, rejects;
+    pare_texts patterns, alone, regional, validators, context, matches, rejects;
     uint32_t context_window;
     pare_span not_column;
     bool caseless;
@@ -55,6 +55,11 @@ static const pare_key_spec detector_keys[] = {
      .kind = PARE_KIND_TEXTS,
      AT(detector_text, alone),
      .help = "Expressions that count only where nothing else stands in the value, up to 4 blanks at either end aside."},
+    {.key = "regional",
+     .kind = PARE_KIND_TEXTS,
+     AT(detector_text, regional),
+     .help = "Expressions that count only where a policy says the region, as far as a validator that knows of regions "
+             "accepts them (`phone` does)."},
     {.key = "announced",
      .kind = PARE_KIND_NODE,
      AT(detector_text, announced),
@@ -236,6 +241,17 @@ static bool read_alone(const pare_pack_reader *r, const detector_text *text, par
     return fine;
 }
 
+/** `regional`: without a validator that knows of regions none would ever count. */
+static bool read_regional(const pare_pack_reader *r, const detector_text *text, pare_detector *detector)
+{
+    bool fine = true;
+    for (size_t i = 0; fine && i < text->regional.n; i++) {
+        fine = add_pattern(r, detector, text->regional.items[i], text->caseless, text->regional.places[i], NULL);
+        detector->regional[detector->n_patterns - 1] = fine;
+    }
+    return fine;
+}
+
 /** An expression for names of columns, whatever their case, where there is one. */
 static bool add_column(const pare_pack_reader *r, pare_span text, const pare_node *node, const char *key,
                        pare_expression **out)
@@ -286,7 +302,8 @@ static bool read_patterns(const pare_pack_reader *r, const detector_text *text, 
     for (size_t i = 0; fine && i < text->patterns.n; i++) {
         fine = add_pattern(r, detector, text->patterns.items[i], text->caseless, text->patterns.places[i], NULL);
     }
-    fine = fine && read_alone(r, text, detector) && read_announced(r, text, detector);
+    fine =
+        fine && read_alone(r, text, detector) && read_announced(r, text, detector) && read_regional(r, text, detector);
     if (fine && detector->n_patterns == 0) {
         pare_diagnostic *finding =
             pare_diagnose(r->reading->findings, PR080, detector->place, "the detector has no pattern");
@@ -298,6 +315,7 @@ static bool read_patterns(const pare_pack_reader *r, const detector_text *text, 
 
 static bool read_validators(const detector_text *text, pare_detector *detector, pare_reading *reading)
 {
+    bool knows = false;
     if (text->validators.n > PARE_DETECTOR_MAX_VALIDATORS) {
         pare_diagnose(reading->findings, PR080, text->validators.places[PARE_DETECTOR_MAX_VALIDATORS],
                       "a detector has at most %d validators", PARE_DETECTOR_MAX_VALIDATORS);
@@ -319,6 +337,12 @@ static bool read_validators(const detector_text *text, pare_detector *detector, 
             return false;
         }
         detector->validators[detector->n_validators++] = validator;
+        knows = knows || validator->accepts_in != NULL;
+    }
+    if (text->regional.n > 0 && !knows) {
+        pare_diagnose(reading->findings, PR080, text->regional.places[0],
+                      "`regional` goes with a validator that knows of regions, such as `phone`");
+        return false;
     }
     return true;
 }

@@ -121,7 +121,7 @@ static bool check_in_columns(bench *b, const pare_node *examples,
 
 bool pare_pack_check_examples(const pare_detector *detector, pare_reading *reading)
 {
-    bench b = {pare_detector_set_build(reading->arena, &detector, 1), NULL, {0}, reading, {NULL}};
+    bench b = {pare_detector_set_build(reading->arena, &detector, 1), NULL, {0}, reading, {NULL, 0}};
     bool fine = true;
     if (b.set == NULL || pare_regex_scratch_new(&b.scratch, NULL) != PARE_OK) {
         reading->findings->out_of_memory = true;

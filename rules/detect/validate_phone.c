@@ -3,8 +3,9 @@
  *
  * ITU-T E.164 allows 15 digits with the country code. Refused are dates and times of day behind them, dotted quads,
  * spans of years, US Social Security numbers, one digit over and over, and what is padded with zeros. An extension
- * ("x123", "ext. 12") is not counted.
+ * ("x123", "ext. 12") is not counted. Where the region is known, its numbering plan is asked as well.
  */
+#include "rules/base/span.h"
 #include "rules/detect/validate.h"
 
 enum { MIN_DIGITS = 6, MAX_DIGITS = 15, MAX_GROUPS = 16 };
@@ -117,4 +118,88 @@ bool pare_is_phone(pare_span match)
         return false;
     }
     return !begins_with_date(&g) && !is_dotted_quad(&g) && !is_span_of_years(&g) && !is_ssn_shaped(&g);
+}
+
+/* --- where the region is known -------------------------------------------------------------------------------------
+ */
+
+/** The digits of a number up to an extension. */
+typedef struct dialled {
+    unsigned char digits[MAX_DIGITS + 4];
+    size_t ends[MAX_DIGITS + 4]; /* of the match, behind each digit */
+    size_t n;
+    bool in_one; /* nothing stands between them */
+} dialled;
+
+/** False: more than any number has. */
+static bool read_dialled(pare_span match, dialled *out)
+{
+    out->n = 0;
+    out->in_one = true;
+    for (size_t i = 0; i < match.len; i++) {
+        unsigned char byte = match.ptr[i];
+        if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') {
+            return true; /* an extension */
+        }
+        if (byte < '0' || byte > '9') {
+            out->in_one = out->in_one && byte < 0x80 && (out->n == 0 || byte == '#' || byte == ',' || byte == ';');
+            if (byte == '#' || byte == ',' || byte == ';') {
+                return true;
+            }
+            continue;
+        }
+        if (out->n == sizeof out->digits) {
+            return false;
+        }
+        out->digits[out->n] = byte;
+        out->ends[out->n++] = i + 1;
+    }
+    return true;
+}
+
+static bool is_from_abroad(pare_span match, const dialled *number)
+{
+    bool plus = match.ptr[0] == '+' || (match.len > 1 && match.ptr[0] == '(' && match.ptr[1] == '+');
+    return plus || (number->n > 2 && number->digits[0] == '0' && number->digits[1] == '0');
+}
+
+/** The longest beginning that ends with a group of digits and is dialled so in the region; in one only as a whole. */
+static size_t longest_by_plan(pare_span match, const dialled *number, pare_region region)
+{
+    for (size_t n = number->n; n > 0; n--) {
+        size_t end = number->ends[n - 1];
+        bool group_ends = n == number->n || number->ends[n] > end + 1;
+        pare_plan_fit fit = group_ends ? pare_region_fits(region, number->digits, n) : PARE_PLAN_NO;
+        bool in_one = number->ends[n - 1] - number->ends[0] == n - 1;
+        size_t len = n == number->n ? match.len : end; /* with its extension */
+        if ((fit == PARE_PLAN_DIALLED || (fit == PARE_PLAN_BARE && !in_one)) &&
+            pare_is_phone(pare_span_from(match.ptr, len))) {
+            return len;
+        }
+    }
+    return 0;
+}
+
+/*
+ * What has a word before it is one whatever the plan says: people leave the area out. Otherwise the plan says where the
+ * number ends. Groups of digits that are not of the plan may still be a number of another country; digits in one are
+ * none.
+ */
+size_t pare_phone_in(pare_span match, pare_region region, pare_evidence evidence)
+{
+    dialled number;
+    if (!read_dialled(match, &number)) {
+        return 0;
+    }
+    if (evidence == PARE_BY_PLAN) {
+        return is_from_abroad(match, &number) ? 0 : longest_by_plan(match, &number, region);
+    }
+    bool abroad = is_from_abroad(match, &number);
+    size_t planned = evidence == PARE_BY_WORD || abroad ? 0 : longest_by_plan(match, &number, region);
+    if (planned > 0) {
+        return planned;
+    }
+    bool one = evidence == PARE_BY_WORD || abroad || !number.in_one ||
+               pare_region_fits(region, number.digits, number.n) != PARE_PLAN_NO;
+    return one && pare_is_phone(match) ? match.len : 0;
 }

@@ -105,7 +105,8 @@ pare_scan_verdict pare_scan_judge(pare_scan_work *work, pare_scratch *scratch, c
     if (work->own && work->left.len == 0 && work->left.status == PARE_OK) {
         return PARE_SCAN_CLEARS;
     }
-    pare_search_begin(&search, column->scan->set, column->scan_says, scratch);
+    const pare_scope scope = {.column = column->scan_says};
+    pare_search_begin(&search, column->scan->set, scope, scratch);
     pare_match match = work->left.status == PARE_OK ? pare_search_value(&search, text) : PARE_UNSURE;
     switch (match) {
     case PARE_MISS:

@@ -151,9 +151,9 @@ pare_status pare_scanner_columns(pare_scanner *scanner, const pare_span *names, 
 
 bool pare_scanner_count(pare_scanner *scanner, size_t column, pare_span value, uint64_t *counts)
 {
-    const uint8_t *says = column < scanner->n_columns ? scanner->columns[column] : NULL;
+    const pare_scope scope = {.column = column < scanner->n_columns ? scanner->columns[column] : NULL};
     pare_search search;
-    pare_search_begin(&search, scanner->set, says, &scanner->scratch);
+    pare_search_begin(&search, scanner->set, scope, &scanner->scratch);
     pare_match found = pare_search_value(&search, value);
     for (size_t i = 0; found == PARE_HIT && i < search.n; i++) {
         counts[scanner->hits[i].detector]++;

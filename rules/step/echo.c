@@ -200,12 +200,12 @@ static bool add_value(pare_echoes *echoes, pare_scratch *scratch, uint32_t field
     return values->status == PARE_OK;
 }
 
-bool pare_echo_read(const pare_step *step, pare_scratch *scratch, const pare_record *record, uint32_t min,
+bool pare_echo_read(const pare_step *step, size_t n, pare_scratch *scratch, const pare_record *record, uint32_t min,
                     pare_echoes *echoes)
 {
     pare_buf_reset(&scratch->temporary[1]);
     echoes->n = 0;
-    for (uint32_t i = 0; i < step->reads.names.n && i < PARE_MAX_ECHOES; i++) {
+    for (uint32_t i = 0; i < n && i < PARE_MAX_ECHOES; i++) {
         pare_span text;
         switch (pare_step_look(step, scratch, record, i, &text)) {
         case PARE_HIT:

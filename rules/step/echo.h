@@ -30,11 +30,11 @@ typedef struct pare_echoes {
 } pare_echoes;
 
 /**
- * The values of all fields that the step reads, but those that are null or too short.
+ * The values of the first `n` fields that the step reads, but those that are null or too short.
  * Uses temporary[0] and the shadow's space; the values stay in temporary[1].
  * @return false: one of them can't be told: withhold the value
  */
-bool pare_echo_read(const pare_step *step, pare_scratch *scratch, const pare_record *record, uint32_t min,
+bool pare_echo_read(const pare_step *step, size_t n, pare_scratch *scratch, const pare_record *record, uint32_t min,
                     pare_echoes *echoes);
 
 /**

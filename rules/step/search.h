@@ -20,12 +20,12 @@ typedef struct pare_search {
     size_t n;
 } pare_search;
 
-/** Nothing found yet. `column`: what the name of the value's column says to the detectors; or NULL. */
-static inline void pare_search_begin(pare_search *search, const pare_detector_set *detectors, const uint8_t *column,
+/** Nothing found yet. `scope` is of these detectors. */
+static inline void pare_search_begin(pare_search *search, const pare_detector_set *detectors, pare_scope scope,
                                      pare_scratch *scratch)
 {
     search->detectors = detectors;
-    search->scope.column = column;
+    search->scope = scope;
     search->scratch = scratch;
     search->echoes = NULL;
     search->first_echo = 0;

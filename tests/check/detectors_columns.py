@@ -25,6 +25,15 @@ fields:
   "*": {{category: user.content, for: p, multiline: true, do: {{redact: {{find: [{find}]}}}}}}
 """
 
+REGIONS = """pare: 1
+dataset: d
+recipient: tests
+purposes: {{p: {{description: Test, basis: contract}}}}
+fields:
+  note: {{category: user.content, for: p, do: {{redact: {{find: phone, {region}}}}}}}
+  country: {{category: user.location, for: p, do: keep}}
+"""
+
 
 class Columns(CliCase):
     def redacted(self, export, find, settings="header: true"):
@@ -49,6 +58,27 @@ class Columns(CliCase):
     def test_each_column_has_its_own_name(self):
         out = self.redacted("id,passport,other\n111222333,111222334,111222335\n", "us_passport")
         self.assertEqual(out, "id,passport,other\n111222333,[us_passport],111222335\n")
+
+    def test_numbers_are_those_of_the_record_s_country(self):
+        export = ("note,country\nid 91234567,Singapore\nid 91234567,Germany\nid 91234567,?\n"
+                  "6123456789,TR\n6123456789,USA\n0494949 49,\n")
+        self.write("in.csv", export)
+        self.write("policy.yaml", REGIONS.format(region="region_field: country, region: DE"))
+        done = self.pare("run", "-p", "policy.yaml", "in.csv")
+        self.assert_exit(done, 0)
+        self.assertEqual(done.stdout, "note,country\nid [phone],Singapore\nid 91234567,Germany\nid 91234567,?\n"
+                                      "6123456789,TR\n[phone],USA\n[phone],\n")
+        for region, code in (("region: Germany", "PR062"), ("region: XX", "PR062"), ('region: ""', "PR0"),
+                             ("find: email, region: DE", "PR061")):
+            policy = REGIONS.format(region=region)
+            self.write("policy.yaml", policy.replace("find: phone, find", "find"))
+            done = self.pare("check", "-p", "policy.yaml")
+            self.assert_exit(done, 78)
+            self.assertIn(f"error[{code}", done.stderr + done.stdout)
+        self.write("policy.yaml", REGIONS.format(region="region_field: land"))
+        done = self.pare("run", "-p", "policy.yaml", "in.csv")
+        self.assert_exit(done, 78)
+        self.assertIn("`land`", done.stderr)
 
     def test_documents(self):
         if not DOCUMENTS.exists():

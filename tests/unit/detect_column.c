@@ -60,12 +60,12 @@ static void headings_stand_above_cells(void **state)
         {"a;b;c\n1;2;3\n4;123;6", "123", "b"},
         {"a\tb\n123\tx", "123", "a"},
         {"a|b\n\"x\"|\"123\"", "123", "b"},
-        {"a,b\nx, 123", "123", NULL},     /* not all of its cell */
-        {"a,b\nx,123;y", "123", NULL},    /* another delimiter behind */
-        {"a,123\nx,y", "123", NULL},      /* the heading itself */
-        {"a\nx,y,123", "123", NULL},      /* no such cell above */
+        {"a,b\nx, 123", "123", NULL},  /* not all of its cell */
+        {"a,b\nx,123;y", "123", NULL}, /* another delimiter behind */
+        {"a,123\nx,y", "123", NULL},   /* the heading itself */
+        {"a\nx,y,123", "123", NULL},   /* no such cell above */
         {"123", "123", NULL},
-        {"see\n123", "123", NULL},        /* a line is no cell */
+        {"see\n123", "123", NULL}, /* a line is no cell */
         {"see,this\n123", "123", NULL},
     };
     (void)state;
@@ -102,10 +102,10 @@ static bool found_in(rig *r, const char *detector, const char *column, const cha
     const char *const names[] = {detector, NULL};
     const pare_detector_set *set = rig_set(r, names);
     const pare_scope scope = {
-        column == NULL ? NULL : pare_detector_set_read_column(&r->arena, set, r->scratch, pare_span_of(column))};
+        .column =
+            column == NULL ? NULL : pare_detector_set_read_column(&r->arena, set, r->scratch, pare_span_of(column))};
     assert_true(column == NULL || scope.column != NULL);
-    pare_match one =
-        pare_detect_in(set, &scope, r->scratch, pare_span_of(value), r->hits, RIG_MAX_HITS, &r->n_hits);
+    pare_match one = pare_detect_in(set, &scope, r->scratch, pare_span_of(value), r->hits, RIG_MAX_HITS, &r->n_hits);
     pare_match two =
         pare_detect_unfiltered_in(set, &scope, r->scratch, pare_span_of(value), r->hits, RIG_MAX_HITS, &r->n_hits);
     assert_int_equal(one, two);
