@@ -89,15 +89,24 @@ static bool announces(const pare_detector *detector, pare_regex_scratch *scratch
 unsigned pare_column_says(const pare_detector *detector, pare_regex_scratch *scratch, const char *words, size_t len)
 {
     pare_span name = pare_span_from(words, len);
-    if (len == 0) {
+    char capitals[PARE_COLUMN_WORDS_BYTES]; /* case says little in names of columns */
+    if (len == 0 || len > sizeof capitals) {
         return 0;
+    }
+    for (size_t i = 0; i < len; i++) {
+        capitals[i] = is_lower((unsigned char)words[i]) ? (char)(words[i] - ('a' - 'A')) : words[i];
     }
     unsigned says = announces(detector, scratch, words, len) ? PARE_COLUMN_ANNOUNCES : 0;
     if (detector->not_column != NULL && says == 0 &&
         pare_regex_match(detector->not_column->regex, scratch, name, 0, false, NULL, 0) == PARE_HIT) {
         says |= PARE_COLUMN_IS_OTHERS;
     }
-    return says | (is_in(detector->context, scratch, name) ? PARE_COLUMN_IS_CONTEXT : 0);
+    for (size_t i = 0; i < detector->n_contexts; i++) {
+        const pare_expression *context = detector->contexts[i].expression;
+        bool there = is_in(context, scratch, name) || is_in(context, scratch, pare_span_from(capitals, len));
+        says |= there ? (unsigned)PARE_COLUMN_IS_CONTEXT << i : 0;
+    }
+    return says;
 }
 
 /* --- tables within a text ------------------------------------------------------------------------------------------

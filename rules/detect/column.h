@@ -14,8 +14,8 @@ enum { PARE_COLUMN_WORDS_BYTES = 128 };
 /** Bits of what a name says of one detector. */
 enum {
     PARE_COLUMN_ANNOUNCES = 1, /* `announced` patterns count in it, whatever stands before them */
-    PARE_COLUMN_IS_CONTEXT = 2,
-    PARE_COLUMN_IS_OTHERS = 4 /* a match that is all there is in a value is none */
+    PARE_COLUMN_IS_OTHERS = 2, /* a match that is all there is in a value is none */
+    PARE_COLUMN_IS_CONTEXT = 4 /* shifted by the number of the context, from 0: it has one of its words */
 };
 
 /**

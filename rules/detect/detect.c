@@ -24,9 +24,9 @@ typedef struct probe {
     pare_demand demand;
     pare_starts starts;
     const pare_regex *regex;
-    const pare_regex *behind; /* must end where a match begins; or NULL */
-    uint32_t detector;        /* index in the set */
-    size_t announced;         /* list of the words that announce it; PARE_MAX_WORD_LISTS: none */
+    uint32_t detector, pattern; /* index in the set, and in the detector's patterns */
+    bool contextual;
+    size_t announced; /* list of the words that announce it; PARE_MAX_WORD_LISTS: none */
     pare_evidence evidence;
 } probe;
 
@@ -35,8 +35,9 @@ typedef struct probe_group {
     pare_demand demand;
     const pare_regex *glance; /* or NULL */
     pare_starts glance_starts;
-    size_t context;      /* list of the words that must stand near; PARE_MAX_WORD_LISTS: none */
-    uint32_t first, end; /* probes, the end not included */
+    size_t
+        contexts[PARE_DETECTOR_MAX_CONTEXTS]; /* lists of the words that must stand near; PARE_MAX_WORD_LISTS: none */
+    uint32_t first, end;                      /* probes, the end not included */
 } probe_group;
 
 struct pare_detector_set {
@@ -48,6 +49,7 @@ struct pare_detector_set {
     pare_prefilter prefilter;
     const pare_prefilter_kind *kind; /* of the prefilter */
     pare_word_table *words;
+    pare_texts lists[PARE_MAX_WORD_LISTS]; /* that were added to `words` */
     unsigned char number_first[32]; /* bitmap of the bytes that a match which starts at a number can begin with */
 };
 
@@ -109,10 +111,29 @@ static pare_demand demand_of_regex(pare_demand demand, const pare_regex_facts *f
     return demand;
 }
 
-/** A list of words, where there are any. */
+static bool are_equal(pare_texts a, pare_texts b)
+{
+    for (size_t i = 0; a.n == b.n && i < a.n; i++) {
+        if (!pare_span_equal(a.items[i], b.items[i])) {
+            return false;
+        }
+    }
+    return a.n == b.n;
+}
+
+/** A list of words, where there are any. Detectors that look for the same words share one. */
 static size_t add_words(pare_detector_set *set, pare_texts words)
 {
-    return words.n == 0 ? PARE_MAX_WORD_LISTS : pare_words_add(set->words, words.items, words.n);
+    for (size_t i = 0; words.n > 0 && i < set->words->n_lists; i++) {
+        if (are_equal(words, set->lists[i])) {
+            return i;
+        }
+    }
+    size_t added = words.n == 0 ? PARE_MAX_WORD_LISTS : pare_words_add(set->words, words.items, words.n);
+    if (added < PARE_MAX_WORD_LISTS) {
+        set->lists[added] = words;
+    }
+    return added;
 }
 
 static void add_probes(pare_detector_set *set, uint32_t index, const pare_detector *detector, probe_group *group,
@@ -121,7 +142,9 @@ static void add_probes(pare_detector_set *set, uint32_t index, const pare_detect
     pare_regex_facts facts;
     group->demand = demand_of(detector, &set->prefilter);
     group->first = (uint32_t)set->n_probes;
-    group->context = add_words(set, detector->context_words);
+    for (size_t i = 0; i < PARE_DETECTOR_MAX_CONTEXTS; i++) { /* those that are not there have no words */
+        group->contexts[i] = add_words(set, detector->contexts[i].words);
+    }
     size_t announced = add_words(set, detector->words);
     if (detector->glance != NULL) {
         group->glance = detector->glance->regex;
@@ -134,9 +157,12 @@ static void add_probes(pare_detector_set *set, uint32_t index, const pare_detect
         pare_regex_facts_of(added->regex, &facts);
         added->demand = demand_of_regex(group->demand, &facts, &set->prefilter);
         added->starts = starts_of(set, detector, group->demand, detector->alone[k], &facts);
-        added->behind = detector->behind[k] == NULL ? NULL : detector->behind[k]->regex;
-        added->announced = added->behind == NULL ? PARE_MAX_WORD_LISTS : announced;
-        added->evidence = detector->regional[k] ? PARE_BY_PLAN : added->behind != NULL ? PARE_BY_WORD : PARE_BY_FORM;
+        added->pattern = (uint32_t)k;
+        added->contextual = detector->contextual[k];
+        added->announced = detector->behind[k] == NULL ? PARE_MAX_WORD_LISTS : announced;
+        added->evidence = detector->regional[k]         ? PARE_BY_PLAN
+                          : detector->behind[k] != NULL ? PARE_BY_WORD
+                                                        : PARE_BY_FORM;
         added->detector = index;
     }
     group->end = (uint32_t)set->n_probes;
@@ -150,7 +176,10 @@ const pare_detector_set *pare_detector_set_build(pare_arena *arena, const pare_d
             return NULL;
         }
         n_probes += detectors[i]->n_patterns;
-        n_words += detectors[i]->words.n + detectors[i]->context_words.n;
+        n_words += detectors[i]->words.n;
+        for (size_t k = 0; k < detectors[i]->n_contexts; k++) {
+            n_words += detectors[i]->contexts[k].words.n;
+        }
     }
     pare_detector_set *set = pare_arena_alloc(arena, sizeof *set);
     const pare_detector **kept = pare_arena_array(arena, n, sizeof *kept);
@@ -265,7 +294,7 @@ static bool is_known(const hit_list *hits, pare_hit hit)
 /** How many bytes of the match the validators accept, from its start; 0: none. */
 static size_t valid_bytes(const pare_detector *detector, const probe *sent, pare_region region, pare_span match)
 {
-    for (size_t i = 0; i < detector->n_validators; i++) {
+    for (size_t i = 0; i < detector->n_validators && !detector->unchecked[sent->pattern]; i++) {
         const pare_validator *validator = detector->validators[i];
         if (region != 0 && validator->accepts_in != NULL) {
             match.len = validator->accepts_in(match, region, sent->evidence);
@@ -290,13 +319,13 @@ static pare_match judge(const scanning *s, const probe *sent, pare_range *range)
         return PARE_MISS;
     }
     pare_hit hit = {(uint32_t)range->from, (uint32_t)range->to, sent->detector};
-    if (!pare_surroundings_matter(detector, sent->behind)) {
+    if (!pare_surroundings_matter(detector, sent->pattern)) {
         return PARE_HIT;
     }
     if (is_known(&s->hits, hit)) {
         return PARE_MISS;
     }
-    return pare_surroundings_allow(detector, sent->behind, column_says(s, sent->detector), s->scratch, s->value,
+    return pare_surroundings_allow(detector, sent->pattern, column_says(s, sent->detector), s->scratch, s->value,
                                    *range);
 }
 
@@ -385,18 +414,30 @@ static bool passes_glance(const scanning *s, const probe_group *group, sight *se
     return false;
 }
 
+/** Has the value, or its column's name, a word of each of the detector's contexts? */
+static bool has_words(const scanning *s, const probe_group *group, unsigned column, sight *seen)
+{
+    for (size_t i = 0; i < PARE_DETECTOR_MAX_CONTEXTS; i++) {
+        if ((column & (unsigned)PARE_COLUMN_IS_CONTEXT << i) == 0 && !says(s, group->contexts[i], seen)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /** All matches of one detector. False: UNSURE. */
 static bool scan_group(scanning *s, size_t detector, sight *seen)
 {
     const probe_group *group = &s->set->groups[detector];
     const unsigned column = column_says(s, detector);
     pare_places places;
-    if (((column & PARE_COLUMN_IS_CONTEXT) == 0 && !says(s, group->context, seen)) || !passes_glance(s, group, seen)) {
+    if (!passes_glance(s, group, seen)) {
         return true;
     }
     for (size_t k = group->first; k < group->end; k++) {
         const probe *sent = &s->set->probes[k];
-        if (sent->evidence == PARE_BY_PLAN && s->region == 0) {
+        if ((sent->evidence == PARE_BY_PLAN && s->region == 0) ||
+            (sent->contextual && !has_words(s, group, column, seen))) {
             continue;
         }
         if (pare_demand_met(&sent->demand, &seen->facts) && begins_in(s, &sent->starts, seen, &places) &&

@@ -57,7 +57,9 @@ static bool is_compiled(pare_expression *expression, pare_diagnostics *findings)
 bool pare_detector_compile(const pare_detector *detector, pare_diagnostics *findings)
 {
     bool fine = is_compiled(detector->glance, findings);
-    fine = is_compiled(detector->context, findings) && fine;
+    for (size_t i = 0; i < detector->n_contexts; i++) {
+        fine = is_compiled(detector->contexts[i].expression, findings) && fine;
+    }
     fine = is_compiled(detector->column, findings) && fine;
     fine = is_compiled(detector->not_column, findings) && fine;
     for (size_t i = 0; i < detector->n_patterns; i++) { /* all of them, so that all findings are made in one go */
@@ -147,7 +149,9 @@ void pare_pack_release(pare_pack *pack)
     for (size_t i = 0; pack != NULL && i < pack->n_detectors; i++) {
         const pare_detector *detector = &pack->detectors[i];
         pare_expression_release(detector->glance);
-        pare_expression_release(detector->context);
+        for (size_t k = 0; k < detector->n_contexts; k++) {
+            pare_expression_release(detector->contexts[k].expression);
+        }
         pare_expression_release(detector->column);
         pare_expression_release(detector->not_column);
         for (size_t k = 0; k < detector->n_patterns; k++) {

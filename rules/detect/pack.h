@@ -10,7 +10,12 @@
 #include "rules/detect/validator.h"
 #include "rules/text/schema.h"
 
-enum { PARE_DETECTOR_MAX_VALIDATORS = 4, PARE_DETECTOR_MAX_PATTERNS = 8, PARE_NEEDS_MAX_SEQUENCES = 4 };
+enum {
+    PARE_DETECTOR_MAX_VALIDATORS = 4,
+    PARE_DETECTOR_MAX_PATTERNS = 8,
+    PARE_DETECTOR_MAX_CONTEXTS = 2,
+    PARE_NEEDS_MAX_SEQUENCES = 4
+};
 
 /** What every value with a match in it holds, as the pack states it: the prefilter's conditions (prefilter.h). */
 typedef struct pare_needs {
@@ -23,6 +28,12 @@ typedef struct pare_needs {
     pare_start start; /* where a match begins: NUMBER goes by min_run, WORD by the sequences or the first byte */
 } pare_needs;
 
+/** Words of which one must stand near a match, or in the name of its column. */
+typedef struct pare_context {
+    pare_expression *expression; /* any of them */
+    pare_texts words;
+} pare_context;
+
 /** Immutable but for its expressions, which are compiled when a set is first built of it; lives in the pack's arena. */
 struct pare_detector {
     const char *name, *title, *category, *pack;
@@ -34,9 +45,11 @@ struct pare_detector {
     size_t n_patterns;
     const pare_validator *validators[PARE_DETECTOR_MAX_VALIDATORS]; /* all must accept */
     size_t n_validators;
-    pare_expression *context;    /* words one of which must stand near the match, or NULL */
+    bool unchecked[PARE_DETECTOR_MAX_PATTERNS];  /* validators are not asked about matches of that pattern */
+    bool contextual[PARE_DETECTOR_MAX_PATTERNS]; /* matches count only with a word of each of `contexts` near them */
+    pare_context contexts[PARE_DETECTOR_MAX_CONTEXTS];
+    size_t n_contexts;
     uint32_t context_window;     /* bytes before and after */
-    pare_texts context_words;    /* what `context` was made of */
     pare_texts words;            /* where `behind` matches a word begins with one of these; none: it is not known */
     pare_expression *column;     /* names of columns that announce, in words; NULL: `behind` is asked (column.h) */
     pare_expression *not_column; /* names of columns in which a match that fills the value is none; or NULL */

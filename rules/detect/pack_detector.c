@@ -14,7 +14,7 @@ enum { DEFAULT_WINDOW_BYTES = 60 };
 /** What the tables fill. */
 typedef struct detector_text {
     pare_span title, category, group, pattern;
-    pare_texts patterns, alone, regional, validators, context, matches, rejects;
+    pare_texts patterns, alone, regional, in_context, validators, context, and_context, matches, rejects;
     uint32_t context_window;
     pare_span not_column;
     bool caseless;
@@ -23,6 +23,7 @@ typedef struct detector_text {
 
 typedef struct announced_text {
     pare_span behind, column;
+    bool checked;
     pare_texts patterns, words;
 } announced_text;
 
@@ -79,7 +80,17 @@ static const pare_key_spec detector_keys[] = {
     {.key = "context",
      .kind = PARE_KIND_TEXTS,
      AT(detector_text, context),
-     .help = "Words one of which must stand near a match, whatever its case."},
+     .help =
+         "Words one of which must stand near a match, or in the name of its column; whatever their case, unless they "
+         "are written in capitals. `{{name}}` stands for the words of a part, parted by `|`."},
+    {.key = "and_context",
+     .kind = PARE_KIND_TEXTS,
+     AT(detector_text, and_context),
+     .help = "More words, one of which must stand near as well."},
+    {.key = "in_context",
+     .kind = PARE_KIND_TEXTS,
+     AT(detector_text, in_context),
+     .help = "Expressions that count only near these words; the others then count without them."},
     {.key = "context_window",
      .kind = PARE_KIND_COUNT,
      AT(detector_text, context_window),
@@ -128,6 +139,10 @@ static const pare_key_spec announced_keys[] = {
      AT(announced_text, column),
      .help = "An expression for names of columns, in words (`passport no`), that announce all values in them; default: "
              "those that `behind` would match if they stood before the value."},
+    {.key = "checked",
+     .kind = PARE_KIND_BOOL,
+     AT(announced_text, checked),
+     .help = "Whether the validators are asked (default: true)."},
     {.key = "words",
      .kind = PARE_KIND_TEXTS,
      AT(announced_text, words),
@@ -173,8 +188,7 @@ static const pare_schema needs_schema = {"`needs`", needs_keys, sizeof needs_key
 
 /* --- expressions ---------------------------------------------------------------------------------- */
 
-/** NULL if memory runs out, which is noted. */
-static pare_expression *new_expression(const pare_pack_reader *r, pare_span text, bool caseless, pare_place place)
+pare_expression *pare_pack_expression(const pare_pack_reader *r, pare_span text, bool caseless, pare_place place)
 {
     pare_expression *made = pare_arena_alloc(r->reading->arena, sizeof *made);
     if (made == NULL) {
@@ -194,7 +208,7 @@ static bool add_pattern(const pare_pack_reader *r, pare_detector *detector, pare
                       PARE_DETECTOR_MAX_PATTERNS);
         return false;
     }
-    pare_expression *added = new_expression(r, pattern, caseless, place);
+    pare_expression *added = pare_pack_expression(r, pattern, caseless, place);
     if (added == NULL) {
         return false;
     }
@@ -241,6 +255,24 @@ static bool read_alone(const pare_pack_reader *r, const detector_text *text, par
     return fine;
 }
 
+/** `in_context`: without it, `context` is for all patterns. */
+static bool read_in_context(const pare_pack_reader *r, const detector_text *text, pare_detector *detector)
+{
+    bool fine = true;
+    for (size_t i = 0; i < detector->n_patterns; i++) {
+        detector->contextual[i] = text->context.n > 0 && text->in_context.n == 0;
+    }
+    for (size_t i = 0; fine && i < text->in_context.n; i++) {
+        fine = add_pattern(r, detector, text->in_context.items[i], text->caseless, text->in_context.places[i], NULL);
+        detector->contextual[detector->n_patterns - 1] = fine;
+    }
+    bool for_nothing = text->context.n == 0 && (text->in_context.n > 0 || text->and_context.n > 0);
+    if (fine && for_nothing) {
+        pare_diagnose(r->reading->findings, PR080, detector->place, "`in_context` and `and_context` go with `context`");
+    }
+    return fine && !for_nothing;
+}
+
 /** `regional`: without a validator that knows of regions none would ever count. */
 static bool read_regional(const pare_pack_reader *r, const detector_text *text, pare_detector *detector)
 {
@@ -257,7 +289,7 @@ static bool add_column(const pare_pack_reader *r, pare_span text, const pare_nod
                        pare_expression **out)
 {
     if (text.len > 0) {
-        *out = new_expression(r, text, true, pare_schema_place(node, key, node->place));
+        *out = pare_pack_expression(r, text, true, pare_schema_place(node, key, node->place));
     }
     return text.len == 0 || *out != NULL;
 }
@@ -265,7 +297,7 @@ static bool add_column(const pare_pack_reader *r, pare_span text, const pare_nod
 /** `announced`: what must stand before is written so that it ends where the match begins. */
 static bool read_announced(const pare_pack_reader *r, const detector_text *text, pare_detector *detector)
 {
-    announced_text announced = {0};
+    announced_text announced = {.checked = true};
     if (text->announced == NULL) {
         return true;
     }
@@ -281,11 +313,12 @@ static bool read_announced(const pare_pack_reader *r, const detector_text *text,
     }
     detector->words = announced.words;
     pare_place place = pare_schema_place(text->announced, "behind", text->announced->place);
-    pare_expression *behind = new_expression(r, wrap(r, "", announced.behind, "\\z"), text->caseless, place);
+    pare_expression *behind = pare_pack_expression(r, wrap(r, "", announced.behind, "\\z"), text->caseless, place);
     bool fine = behind != NULL && add_column(r, announced.column, text->announced, "column", &detector->column);
     for (size_t i = 0; fine && i < announced.patterns.n; i++) {
         fine =
             add_pattern(r, detector, announced.patterns.items[i], text->caseless, announced.patterns.places[i], behind);
+        detector->unchecked[detector->n_patterns - 1] = !announced.checked;
     }
     return fine;
 }
@@ -302,8 +335,8 @@ static bool read_patterns(const pare_pack_reader *r, const detector_text *text, 
     for (size_t i = 0; fine && i < text->patterns.n; i++) {
         fine = add_pattern(r, detector, text->patterns.items[i], text->caseless, text->patterns.places[i], NULL);
     }
-    fine =
-        fine && read_alone(r, text, detector) && read_announced(r, text, detector) && read_regional(r, text, detector);
+    fine = fine && read_alone(r, text, detector) && read_announced(r, text, detector) &&
+           read_regional(r, text, detector) && read_in_context(r, text, detector);
     if (fine && detector->n_patterns == 0) {
         pare_diagnostic *finding =
             pare_diagnose(r->reading->findings, PR080, detector->place, "the detector has no pattern");
@@ -398,7 +431,8 @@ static bool read_needs(const pare_pack_reader *r, const pare_node *node, bool ca
         needs->sequences[needs->n_sequences++] = (const char *)text.sequences.items[i].ptr;
     }
     if (text.pattern.len > 0) {
-        detector->glance = new_expression(r, text.pattern, caseless, pare_schema_place(node, "pattern", node->place));
+        detector->glance =
+            pare_pack_expression(r, text.pattern, caseless, pare_schema_place(node, "pattern", node->place));
         if (detector->glance == NULL) {
             return false;
         }
@@ -417,38 +451,6 @@ static bool read_needs(const pare_pack_reader *r, const pare_node *node, bool ca
         return fail_needs(reading, node->place, "`start: word` goes with `sequences` or `bytes`");
     }
     return true;
-}
-
-/** The context words as one expression: any of them, not within a longer word. */
-static bool read_context(const pare_pack_reader *r, const detector_text *text, pare_detector *detector)
-{
-    if (text->context.n == 0) {
-        return true;
-    }
-    pare_buf pattern;
-    pare_buf_init(&pattern, PARE_REGEX_MAX_PATTERN + 1);
-    pare_buf_append_text(&pattern, "(?<![\\p{L}\\p{N}_])(?:");
-    for (size_t i = 0; i < text->context.n; i++) {
-        pare_span word = text->context.items[i];
-        pare_buf_append_text(&pattern, i == 0 ? "" : "|");
-        for (size_t k = 0; k < word.len; k++) {
-            bool special = word.ptr[k] > ' ' && word.ptr[k] < 0x80 && strchr("\\^$.[]|()?*+{}#-", word.ptr[k]) != NULL;
-            pare_buf_append_text(&pattern, special ? "\\" : "");
-            pare_buf_append_byte(&pattern, word.ptr[k]);
-        }
-    }
-    pare_buf_append_text(&pattern, ")(?![\\p{L}\\p{N}_])");
-    if (pattern.status == PARE_OK) {
-        pare_span copy = pare_arena_copy(r->reading->arena, pare_buf_span(&pattern));
-        detector->context = copy.ptr == NULL ? NULL : new_expression(r, copy, true, text->context.places[0]);
-        r->reading->findings->out_of_memory = r->reading->findings->out_of_memory || detector->context == NULL;
-    } else {
-        pare_diagnose(r->reading->findings, PR080, text->context.places[0], "the context words are too long together");
-    }
-    pare_buf_clear(&pattern);
-    detector->context_window = text->context_window;
-    detector->context_words = text->context;
-    return detector->context != NULL;
 }
 
 bool pare_pack_is_name(pare_span name)
@@ -502,8 +504,10 @@ bool pare_pack_read_detector(const pare_pack_reader *r, const pare_pair *pair, p
     detector->reject_places = text.rejects.places;
     detector->matches_in = text.matches_in;
     detector->rejects_in = text.rejects_in;
+    detector->context_window = text.context_window;
     return check_examples_in(text.matches_in, reading) && check_examples_in(text.rejects_in, reading) &&
            add_column(r, text.not_column, pair->value, "not_column", &detector->not_column) &&
            read_patterns(r, &text, pair->value, detector) && read_validators(&text, detector, reading) &&
-           read_needs(r, text.needs, text.caseless, detector) && read_context(r, &text, detector);
+           read_needs(r, text.needs, text.caseless, detector) && pare_pack_read_context(r, text.context, detector) &&
+           pare_pack_read_context(r, text.and_context, detector);
 }

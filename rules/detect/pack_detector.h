@@ -14,6 +14,12 @@ typedef struct pare_pack_reader {
 /** From a pair of the map `detectors`. False: findings were made. */
 bool pare_pack_read_detector(const pare_pack_reader *r, const pare_pair *pair, pare_detector *detector);
 
+/** An expression that is not compiled yet. NULL if memory runs out, which is noted. */
+pare_expression *pare_pack_expression(const pare_pack_reader *r, pare_span text, bool caseless, pare_place place);
+
+/** Add a context of `words` to the detector's; none where there are no words. False: findings were made. */
+bool pare_pack_read_context(const pare_pack_reader *r, pare_texts words, pare_detector *detector);
+
 /** A lower-case letter, then lower-case letters, digits and `_`; at most 64. */
 bool pare_pack_is_name(pare_span name);
 

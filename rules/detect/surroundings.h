@@ -6,18 +6,18 @@
 
 #include "rules/detect/pack.h"
 
-/** Is there anything to ask, for matches that `behind` (or NULL) must announce? */
-static inline bool pare_surroundings_matter(const pare_detector *detector, const pare_regex *behind)
+/** Is there anything to ask about matches of pattern number `pattern`? */
+static inline bool pare_surroundings_matter(const pare_detector *detector, size_t pattern)
 {
-    return behind != NULL || detector->context != NULL || detector->not_column != NULL;
+    return detector->behind[pattern] != NULL || detector->contextual[pattern] || detector->not_column != NULL;
 }
 
 /**
- * @param behind  must end where the match begins, or NULL
+ * @param pattern  of the detector's patterns, the one that matched
  * @param column  what the column's name says of the detector: bits of column.h
  * @return HIT: it counts; MISS: it doesn't; UNSURE: a limit was met
  */
-pare_match pare_surroundings_allow(const pare_detector *detector, const pare_regex *behind, unsigned column,
+pare_match pare_surroundings_allow(const pare_detector *detector, size_t pattern, unsigned column,
                                    pare_regex_scratch *scratch, pare_span value, pare_range range);
 
 #endif

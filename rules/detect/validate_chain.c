@@ -1,5 +1,6 @@
 /*
- * Addresses of Bitcoin: Base58Check (the 2009 client's form) and Bech32 / Bech32m (BIP 173, BIP 350).
+ * Addresses of Bitcoin and of currencies that took its form: Base58Check (the 2009 client's) and Bech32 / Bech32m (BIP
+ * 173, BIP 350).
  *
  * Both carry a checksum of 32 and 30 bits: what passes is an address. The hash behind Base58Check is SHA-256 (FIPS
  * 180-4) twice over messages of 21 and 32 bytes, so the one block that they fill is hashed here, without the library's
@@ -9,7 +10,7 @@
 
 #include <string.h>
 
-enum { ADDRESS_BYTES = 25, PAYLOAD_BYTES = 21, MAX_BECH32 = 90 };
+enum { ADDRESS_BYTES = 25, PAYLOAD_BYTES = 21, MAX_BECH32 = 90, MAX_PREFIX = 3 };
 
 static uint32_t rotate(uint32_t x, unsigned by)
 {
@@ -94,11 +95,11 @@ static bool read_base58(pare_span text, unsigned char out[ADDRESS_BYTES])
     return ones == zeros;
 }
 
-/** Version 0 (P2PKH) or 5 (P2SH), 20 bytes, and the first four bytes of SHA-256 twice. */
-static bool is_base58check(pare_span text)
+/** One of the versions, 20 bytes, and the first four bytes of SHA-256 twice. */
+static bool is_base58check(pare_span text, const unsigned char *versions, size_t n_versions)
 {
     unsigned char address[ADDRESS_BYTES], once[32], twice[32];
-    if (!read_base58(text, address) || (address[0] != 0 && address[0] != 5)) {
+    if (!read_base58(text, address) || memchr(versions, address[0], n_versions) == NULL) {
         return false;
     }
     hash_short(address, PAYLOAD_BYTES, once);
@@ -106,24 +107,45 @@ static bool is_base58check(pare_span text)
     return memcmp(address + PAYLOAD_BYTES, twice, 4) == 0;
 }
 
+/** What stands before the 1, as it is and as BIP 173 expands it: high bits, 0, low bits. */
+typedef struct prefix {
+    const char *text;
+    size_t len;
+    unsigned char expanded[2 * MAX_PREFIX + 1];
+} prefix;
+
+static const prefix bitcoin = {"bc", 2, {3, 3, 0, 2, 3}};
+static const prefix litecoin = {"ltc", 3, {3, 3, 3, 0, 12, 20, 3}};
+
+/** Whatever its case. */
+static bool has_prefix(pare_span text, const prefix *wanted)
+{
+    for (size_t i = 0; i < wanted->len; i++) {
+        if (text.len <= wanted->len + 1 || (text.ptr[i] | 0x20) != wanted->text[i]) {
+            return false;
+        }
+    }
+    return text.ptr[wanted->len] == '1';
+}
+
 /**
- * BIP 173: the checksum over the prefix `bc` and the data must be 1; BIP 350 has another constant for versions above 0,
+ * BIP 173: the checksum over the prefix and the data must be 1; BIP 350 has another constant for versions above 0,
  * of which addresses in the older form are about.
  */
-static bool is_bech32(pare_span text)
+static bool is_bech32(pare_span text, const prefix *before)
 {
     static const char symbols[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
     static const uint32_t generator[5] = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
-    static const unsigned char prefix[] = {3, 3, 0, 2, 3}; /* bc, expanded */
+    const size_t n_prefix = 2 * before->len + 1, n_name = before->len + 1;
     uint32_t check = 1, version = 0;
     bool small = false, capital = false;
     if (text.len < 14 || text.len > MAX_BECH32) {
         return false;
     }
-    for (size_t i = 0; i < sizeof prefix + text.len - 3; i++) {
-        uint32_t value = i < sizeof prefix ? prefix[i] : 0;
-        if (i >= sizeof prefix) {
-            unsigned char byte = text.ptr[i - sizeof prefix + 3];
+    for (size_t i = 0; i < n_prefix + text.len - n_name; i++) {
+        uint32_t value = i < n_prefix ? before->expanded[i] : 0;
+        if (i >= n_prefix) {
+            unsigned char byte = text.ptr[i - n_prefix + n_name];
             small = small || (byte >= 'a' && byte <= 'z');
             capital = capital || (byte >= 'A' && byte <= 'Z');
             byte = byte >= 'A' && byte <= 'Z' ? (unsigned char)(byte - 'A' + 'a') : byte;
@@ -132,7 +154,7 @@ static bool is_bech32(pare_span text)
                 return false;
             }
             value = (uint32_t)(symbol - symbols);
-            version = i == sizeof prefix ? value : version;
+            version = i == n_prefix ? value : version;
         }
         uint32_t top = check >> 25;
         check = (check & 0x1ffffff) << 5 ^ value;
@@ -143,8 +165,18 @@ static bool is_bech32(pare_span text)
     return !(small && capital) && version <= 16 && (check == 1 || (version > 0 && check == 0x2bc830a3));
 }
 
+/* P2PKH and P2SH. */
 bool pare_is_bitcoin(pare_span match)
 {
-    bool segwit = match.len > 3 && (match.ptr[0] | 0x20) == 'b' && (match.ptr[1] | 0x20) == 'c' && match.ptr[2] == '1';
-    return segwit ? is_bech32(match) : is_base58check(match);
+    static const unsigned char versions[] = {0, 5};
+    return has_prefix(match, &bitcoin) ? is_bech32(match, &bitcoin) : is_base58check(match, versions, sizeof versions);
+}
+
+/* Litecoin (48 and 50), Dogecoin (30 and 22), Dash (76 and 16), Tron (65): chainparams.cpp of each, TRON's developer
+ * guide. */
+bool pare_is_altcoin(pare_span match)
+{
+    static const unsigned char versions[] = {48, 50, 30, 22, 76, 16, 65};
+    return has_prefix(match, &litecoin) ? is_bech32(match, &litecoin)
+                                        : is_base58check(match, versions, sizeof versions);
 }

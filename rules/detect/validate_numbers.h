@@ -4,6 +4,9 @@
 
 #include "pare/types.h"
 
+/* validate_documents.c */
+bool pare_is_de_document(pare_span match);
+
 /* validate_europe.c */
 bool pare_is_de_tax_id(pare_span match);
 bool pare_is_de_social_security(pare_span match);
@@ -76,6 +79,7 @@ bool pare_is_au_medicare(pare_span match);
 bool pare_is_nz_ird(pare_span match);
 
 /* validate_chain.c */
+bool pare_is_altcoin(pare_span match);
 bool pare_is_bitcoin(pare_span match);
 
 /* validate_device.c */

@@ -337,19 +337,29 @@ static const struct vat_country {
     {"RO", is_ro}, {"SE", is_se}, {"SI", is_si}, {"SK", is_sk}, {"XI", is_gb},
 };
 
+/** What stands behind the country's prefix. */
+static vat_text read_vat(const char *symbols, size_t n)
+{
+    vat_text vat = {.n = n};
+    memcpy(vat.symbols, symbols, n);
+    for (; vat.n_digits < n && vat.symbols[vat.n_digits] <= '9'; vat.n_digits++) {
+        vat.digits[vat.n_digits] = (unsigned char)(vat.symbols[vat.n_digits] - '0');
+    }
+    return vat;
+}
+
 bool pare_is_eu_vat(pare_span match)
 {
     char text[MAX_SYMBOLS + 3];
-    vat_text vat = {.n_digits = 0};
     size_t n = pare_symbols_of(match, text, sizeof text);
     if (n < 4 || n > MAX_SYMBOLS + 2) {
         return false;
     }
-    vat.n = n - 2;
-    memcpy(vat.symbols, text + 2, vat.n);
-    for (; vat.n_digits < vat.n && vat.symbols[vat.n_digits] <= '9'; vat.n_digits++) {
-        vat.digits[vat.n_digits] = (unsigned char)(vat.symbols[vat.n_digits] - '0');
+    if (text[0] <= '9') { /* Norway's has its country behind it */
+        const vat_text vat = read_vat(text, n <= MAX_SYMBOLS ? n : 0);
+        return n == 12 && is_no(&vat);
     }
+    const vat_text vat = read_vat(text + 2, n - 2);
     for (size_t i = 0; i < sizeof countries / sizeof countries[0]; i++) {
         if (countries[i].prefix[0] == text[0] && countries[i].prefix[1] == text[1]) {
             return countries[i].accepts(&vat);

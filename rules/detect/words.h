@@ -14,7 +14,7 @@
 
 enum {
     PARE_WORD_BYTES = 8,       /* of a listed word that are compared */
-    PARE_MAX_WORD_LISTS = 128, /* of one set */
+    PARE_MAX_WORD_LISTS = 256, /* of one set */
     PARE_WORD_HASHES = 1024
 };
 

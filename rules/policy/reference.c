@@ -71,8 +71,13 @@ static void list_detector(const pare_detector *detector, bool examples, pare_buf
         pare_buf_printf(out, "    %s %s: %s\n", i == 0 ? "checked by " : "           ", detector->validators[i]->name,
                         detector->validators[i]->help);
     }
-    if (detector->context != NULL) {
-        pare_buf_append_text(out, "    only near words that announce it\n");
+    if (detector->n_contexts > 0) {
+        size_t contextual = 0;
+        for (size_t i = 0; i < detector->n_patterns; i++) {
+            contextual += detector->contextual[i];
+        }
+        pare_buf_printf(out, "    %s near words that tell what it is\n",
+                        contextual == detector->n_patterns ? "only" : "in some forms only");
     }
     if (examples) {
         list_examples("finds      ", detector->matches, detector->n_matches, out);

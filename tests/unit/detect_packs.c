@@ -116,7 +116,7 @@ static void what_is_not_asked_for_is_not_compiled(void **state)
     assert_non_null(regex);
     assert_non_null(pare_detector_set_build(&f->arena, &one, 1)); /* once is enough */
     assert_ptr_equal(one->patterns[0]->regex, regex);
-    assert_true(two->patterns[0]->regex == NULL && two->context->regex == NULL);
+    assert_true(two->patterns[0]->regex == NULL && two->contexts[0].expression->regex == NULL);
     assert_null(pare_detector_set_build(&f->arena, &bad, 1));
     assert_false(pare_detector_compile(bad, &f->findings));
     assert_int_equal(f->findings.first->code, PR082);

@@ -61,8 +61,15 @@ static const struct example {
     {"eu_vat", "BE 0428.759.497"},
     {"eu_vat", "IT 00743110157"},
     {"eu_vat", "PL 856-734-62-15"},
-    {"bitcoin", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"},         /* of the first block */
-    {"bitcoin", "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4"}, /* BIP 173 */
+    {"eu_vat", "995 525 828 MVA"}, /* Norway's has its country behind it */
+    {"de_document", "L01X00T471"}, /* of the specimen of the German identity card, with the check digit of its MRZ */
+    {"de_document", "C01X00T478"}, /* of the specimen passport */
+    {"de_document", "T220001293"}, /* of the specimen of 2010 */
+    {"altcoin", "DH5yaieqoZN36fDVciNyRueRGvGLR3mr7L"},          /* Dogecoin */
+    {"altcoin", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"},          /* Tron: the contract of USDT */
+    {"altcoin", "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9"}, /* Litecoin: BIP 173's key */
+    {"bitcoin", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"},          /* of the first block */
+    {"bitcoin", "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4"},  /* BIP 173 */
 };
 
 static void a_wrong_digit_is_refused(void **state)
