@@ -129,7 +129,7 @@ static pare_status take_input(revealing *r)
     if (r->arguments->column != NULL) {
         pare_error table; /* says of a row that was not wanted only that it was refused */
         r->in_header = true;
-        pare_status status = pare_table_read_rows(path, take_row, r, &table);
+        pare_status status = pare_table_read_rows(path, take_row, r, NULL, &table);
         if (r->status == PARE_OK && status != PARE_OK && !r->too_many) {
             *r->err = table;
             r->status = status;

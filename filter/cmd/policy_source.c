@@ -55,28 +55,30 @@ static pare_status table_path(const fetching *context, const char *name, const c
 }
 
 /* pare_fetch.table */
-static pare_status fetch_table(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err)
+static pare_status fetch_table(void *context, const char *name, pare_table_row row, void *row_context,
+                               pare_file_facts *facts, pare_error *err)
 {
     const char *path = NULL;
     PARE_TRY(table_path(context, name, &path, err));
-    return pare_table_read(path, row, row_context, err);
+    return pare_table_read(path, row, row_context, facts, err);
 }
 
 /* pare_fetch.rows */
-static pare_status fetch_rows(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err)
+static pare_status fetch_rows(void *context, const char *name, pare_table_row row, void *row_context,
+                              pare_file_facts *facts, pare_error *err)
 {
     const char *path = NULL;
     PARE_TRY(table_path(context, name, &path, err));
-    return pare_table_read_rows(path, row, row_context, err);
+    return pare_table_read_rows(path, row, row_context, facts, err);
 }
 
 /* pare_fetch.list */
 static pare_status fetch_list(void *context, const char *name, pare_table_row head, pare_table_row row,
-                              void *row_context, pare_error *err)
+                              void *row_context, pare_file_facts *facts, pare_error *err)
 {
     const char *path = NULL;
     PARE_TRY(table_path(context, name, &path, err));
-    return pare_list_read(path, head, row, row_context, err);
+    return pare_list_read(path, head, row, row_context, facts, err);
 }
 
 pare_status pare_policy_source_open(const pare_arguments *arguments, pare_policy_source *source, pare_error *err)

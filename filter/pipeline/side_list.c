@@ -2,6 +2,7 @@
  * Lists of people that policies name, streamed: read in batches with the same sources and the same strict reader as the
  * data, so that a list may be larger than memory.
  */
+#include "filter/pipeline/side_digest.h"
 #include "filter/record/reader.h"
 #include "filter/source/source.h"
 #include "pare/run.h"
@@ -16,6 +17,7 @@ enum { MAX_COLUMNS = 256 };
 
 typedef struct list_reader {
     pare_source *source;
+    pare_side_digest digest;
     bool ended;
     pare_reader reader;
     pare_batch batch;
@@ -141,7 +143,7 @@ static pare_status read_all(list_reader *list, pare_table_row head, pare_table_r
     return PARE_OK;
 }
 
-static pare_status open_list(list_reader *list, const char *path, pare_error *err)
+static pare_status open_list(list_reader *list, const char *path, bool digest, pare_error *err)
 {
     pare_source_options options = {.encoding = PARE_ENCODING_UTF8};
     for (size_t i = 0; i < MAX_COLUMNS; i++) {
@@ -151,21 +153,23 @@ static pare_status open_list(list_reader *list, const char *path, pare_error *er
     if (list->carry == NULL || pare_batch_init(&list->batch, PARE_BATCH_BYTES) != PARE_OK) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory for a list of people");
     }
+    PARE_TRY(pare_side_digest_begin(&list->digest, digest, &options, err));
     return pare_source_open(path, &options, &list->source, NULL, err);
 }
 
 pare_status pare_list_read(const char *path, pare_table_row head, pare_table_row row, void *row_context,
-                           pare_error *err)
+                           pare_file_facts *facts, pare_error *err)
 {
     list_reader *list = calloc(1, sizeof *list);
     if (list == NULL) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory for a list of people");
     }
-    pare_status status = open_list(list, path, err);
+    pare_status status = open_list(list, path, facts != NULL, err);
     if (status == PARE_OK) {
         status = read_all(list, head, row, row_context, err);
     }
     pare_source_close(list->source);
+    pare_side_digest_end(&list->digest, status == PARE_OK, facts);
     pare_batch_clear(&list->batch);
     for (size_t i = 0; i < MAX_COLUMNS; i++) {
         pare_buf_clear(&list->spare[i]);

@@ -1,6 +1,7 @@
 /*
  * Side tables that policies name: read with the same sources and the same strict reader as the data.
  */
+#include "filter/pipeline/side_digest.h"
 #include "filter/record/reader.h"
 #include "filter/source/source.h"
 #include "pare/run.h"
@@ -91,13 +92,17 @@ static pare_status parse_table(pare_buf *text, const table_form *form, pare_erro
     return status;
 }
 
-static pare_status read_file(const char *path, const table_form *form, pare_error *err)
+static pare_status read_file(const char *path, const table_form *form, pare_file_facts *facts, pare_error *err)
 {
     pare_source *source = NULL;
     pare_source_options options = {.encoding = PARE_ENCODING_UTF8};
+    pare_side_digest digest;
     pare_buf text;
     pare_buf_init(&text, TABLE_BYTES);
-    pare_status status = pare_source_open(path, &options, &source, NULL, err);
+    pare_status status = pare_side_digest_begin(&digest, facts != NULL, &options, err);
+    if (status == PARE_OK) {
+        status = pare_source_open(path, &options, &source, NULL, err);
+    }
     if (status == PARE_OK) {
         status = read_whole(source, &text, err);
     }
@@ -105,6 +110,7 @@ static pare_status read_file(const char *path, const table_form *form, pare_erro
         status = parse_table(&text, form, err);
     }
     pare_source_close(source);
+    pare_side_digest_end(&digest, status == PARE_OK, facts);
     pare_buf_clear(&text);
     if (status != PARE_OK) {
         pare_error_in_file(err, path);
@@ -112,14 +118,16 @@ static pare_status read_file(const char *path, const table_form *form, pare_erro
     return status;
 }
 
-pare_status pare_table_read(const char *path, pare_table_row row, void *row_context, pare_error *err)
+pare_status pare_table_read(const char *path, pare_table_row row, void *row_context, pare_file_facts *facts,
+                            pare_error *err)
 {
     const table_form form = {true, row, row_context};
-    return read_file(path, &form, err);
+    return read_file(path, &form, facts, err);
 }
 
-pare_status pare_table_read_rows(const char *path, pare_table_row row, void *row_context, pare_error *err)
+pare_status pare_table_read_rows(const char *path, pare_table_row row, void *row_context, pare_file_facts *facts,
+                                 pare_error *err)
 {
     const table_form form = {false, row, row_context};
-    return read_file(path, &form, err);
+    return read_file(path, &form, facts, err);
 }

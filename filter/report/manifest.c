@@ -133,6 +133,33 @@ static void write_inputs(pare_json *json, const pare_manifest *manifest)
     pare_json_end(json);
 }
 
+/** As the policy writes it, which counts from the policy's folder; of a whole path the last part, as for inputs. */
+static const char *file_name(const char *name)
+{
+    const char *slash = name[0] == '/' ? strrchr(name, '/') : NULL;
+    return slash == NULL ? name : slash + 1;
+}
+
+static void write_files(pare_json *json, const pare_manifest *manifest)
+{
+    pare_json_array(json, "files");
+    for (size_t i = 0; i < pare_policy_n_files(manifest->policy); i++) {
+        pare_side_file_info file;
+        pare_policy_file(manifest->policy, i, &file);
+        pare_json_object(json, NULL);
+        pare_json_text(json, "name", file_name(file.name));
+        pare_json_text(json, "use", file.use);
+        pare_json_number(json, "bytes", file.bytes);
+        pare_json_text(json, "sha256", file.sha256);
+        pare_json_number(json, "entries", file.entries);
+        if (file.names_people) {
+            pare_json_number(json, "matches", pare_tally_matches(manifest->tally, i));
+        }
+        pare_json_end(json);
+    }
+    pare_json_end(json);
+}
+
 static void write_quarantine(pare_json *json, const pare_manifest_file *quarantine)
 {
     if (quarantine != NULL) {
@@ -352,6 +379,7 @@ static void write_pare(pare_json *json, const pare_manifest *manifest, const par
     pare_json_object(json, "policy");
     pare_json_text(json, "sha256", manifest->policy_sha256);
     pare_json_end(json);
+    write_files(json, manifest);
     if (manifest->key_fingerprint != NULL) {
         pare_json_text(json, "key_fingerprint", manifest->key_fingerprint);
     }

@@ -203,6 +203,8 @@ PARE_API uint64_t pare_tally_hits(const pare_tally *tally, size_t column, size_t
 PARE_API uint64_t pare_tally_scan(const pare_tally *tally, size_t column, size_t detector);
 /** Records that purpose `index` allowed, among those read. */
 PARE_API uint64_t pare_tally_purpose(const pare_tally *tally, size_t index);
+/** Records read whose person stands on the list that pare_policy_file() gives as `file`, whatever became of them. */
+PARE_API uint64_t pare_tally_matches(const pare_tally *tally, size_t file);
 /** Records quarantined for `fault`; over all faults they are pare_counts.quarantined. */
 PARE_API uint64_t pare_tally_quarantined(const pare_tally *tally, pare_fault fault);
 /** PARE_OK, or PARE_E_INTERNAL: the sums don't add up, so nothing may be delivered. */

@@ -19,23 +19,31 @@ typedef void (*pare_write)(void *context, const char *text, size_t len);
 /** One row of a side table: texts are valid during the call only. False ends the reading. */
 typedef bool (*pare_table_row)(void *row_context, const pare_span *fields, size_t n_fields);
 
-/** How the library reaches files that a policy names: it opens none itself. */
+/** What a file was when it was read: of its bytes as they are stored. */
+typedef struct pare_file_facts {
+    uint64_t bytes;
+    char sha256[65]; /**< hex digits, NUL-terminated; "": nobody has counted */
+} pare_file_facts;
+
+/** How the library reaches files that a policy names: it opens none itself. `facts` are to be filled on success. */
 typedef struct pare_fetch {
     /**
      * Read a CSV file named in the policy and call `row` for each record behind its header. On failure `err` says why.
      * NULL: policies that name files are refused.
      */
-    pare_status (*table)(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err);
+    pare_status (*table)(void *context, const char *name, pare_table_row row, void *row_context, pare_file_facts *facts,
+                         pare_error *err);
     void *context;
     /** The same for a CSV file without a header (a hierarchy): `row` is called for each record. May be NULL. */
-    pare_status (*rows)(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err);
+    pare_status (*rows)(void *context, const char *name, pare_table_row row, void *row_context, pare_file_facts *facts,
+                        pare_error *err);
     /**
      * The same for a list of people, which may be far larger than memory: streamed. `head` is called first, with the
      * names of the columns; NULL: the file has no header. PARE_E_MISSING, PARE_E_DATA and their like become the answer
      * of pare_policy_load(). NULL: policies that name such lists are refused.
      */
     pare_status (*list)(void *context, const char *name, pare_table_row head, pare_table_row row, void *row_context,
-                        pare_error *err);
+                        pare_file_facts *facts, pare_error *err);
 } pare_fetch;
 
 /**
@@ -154,6 +162,18 @@ typedef struct pare_allowed_info {
 
 PARE_API size_t pare_policy_n_allowed(const pare_policy *policy);
 PARE_API void pare_policy_allowed(const pare_policy *policy, size_t index, pare_allowed_info *info);
+
+/** A file that the policy names and what it was when the policy was loaded. Texts are borrowed. */
+typedef struct pare_side_file_info {
+    const char *name, *use;  /**< as the policy writes it; "opt_outs", "tiers", "map_file" or "hierarchy" */
+    uint64_t bytes, entries; /**< entries: records, a header not counted */
+    const char *sha256;
+    bool names_people; /**< a list of people: pare_tally_matches() has a figure for it */
+} pare_side_file_info;
+
+/** Files in the order in which they were read: lists of people, then what steps use; a step's file once. */
+PARE_API size_t pare_policy_n_files(const pare_policy *policy);
+PARE_API void pare_policy_file(const pare_policy *policy, size_t index, pare_side_file_info *info);
 
 /** Field by field, what happens and why, in plain English. */
 PARE_API void pare_policy_explain(const pare_policy *policy, pare_write write, void *context);

@@ -86,20 +86,22 @@ PARE_API void pare_run_result_clear(pare_run_result *result);
 /**
  * Read a side table that a policy names (`map_file`): a CSV file with a header, plain or gzip, UTF-8. `row` is called
  * for each record behind the header. The usual `table` of a pare_fetch.
+ *
+ * @param[out] facts  of the file; may be NULL. Set on success only
  */
 PARE_API PARE_NODISCARD pare_status pare_table_read(const char *path, pare_table_row row, void *row_context,
-                                                    pare_error *err);
+                                                    pare_file_facts *facts, pare_error *err);
 
 /** The same for a file without a header, such as a hierarchy: its first line is a record. The usual `rows`. */
 PARE_API PARE_NODISCARD pare_status pare_table_read_rows(const char *path, pare_table_row row, void *row_context,
-                                                         pare_error *err);
+                                                         pare_file_facts *facts, pare_error *err);
 
 /**
  * Read a list of people that a policy names (`opt_outs`, `tiers`), whatever its size: the usual `list` of a pare_fetch.
  * `head` is called with the column names before the first row; NULL: there is no header.
  */
 PARE_API PARE_NODISCARD pare_status pare_list_read(const char *path, pare_table_row head, pare_table_row row,
-                                                   void *row_context, pare_error *err);
+                                                   void *row_context, pare_file_facts *facts, pare_error *err);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,8 @@
  */
 #include "rules/plan/tally.h"
 
+#include "rules/plan/gate.h"
+
 #include <stdlib.h>
 
 pare_status pare_tally_new(const pare_plan *plan, pare_tally **tally, pare_error *err)
@@ -15,8 +17,10 @@ pare_status pare_tally_new(const pare_plan *plan, pare_tally **tally, pare_error
         made->hits = calloc((size_t)plan->n_hits + 1, sizeof *made->hits);
         made->scan = calloc((size_t)plan->n_scan + 1, sizeof *made->scan);
         made->purposes = calloc(plan->policy->n_purposes + 1, sizeof *made->purposes);
+        made->matches = calloc(pare_gate_n_rolls(plan->policy) + 1, sizeof *made->matches);
     }
-    if (made == NULL || made->columns == NULL || made->hits == NULL || made->scan == NULL || made->purposes == NULL) {
+    if (made == NULL || made->columns == NULL || made->hits == NULL || made->scan == NULL || made->purposes == NULL ||
+        made->matches == NULL) {
         pare_tally_free(made);
         return pare_fail(err, PARE_E_NOMEM, "out of memory");
     }
@@ -31,6 +35,7 @@ void pare_tally_free(pare_tally *tally)
         free(tally->hits);
         free(tally->scan);
         free(tally->purposes);
+        free(tally->matches);
         free(tally);
     }
 }
@@ -63,6 +68,9 @@ void pare_tally_add(pare_tally *sum, const pare_tally *part)
     }
     for (size_t i = 0; i < sum->plan->policy->n_purposes; i++) {
         sum->purposes[i] += part->purposes[i];
+    }
+    for (size_t i = 0; i < pare_gate_n_rolls(sum->plan->policy); i++) {
+        sum->matches[i] += part->matches[i];
     }
 }
 
@@ -97,6 +105,24 @@ uint64_t pare_tally_scan(const pare_tally *tally, size_t column, size_t detector
 uint64_t pare_tally_purpose(const pare_tally *tally, size_t index)
 {
     return tally->purposes[index];
+}
+
+uint64_t pare_tally_matches(const pare_tally *tally, size_t file)
+{
+    const pare_policy *policy = tally->plan->policy;
+    size_t roll = 0;
+    for (size_t i = 0; i < policy->n_opt_outs; i++, roll++) {
+        if (policy->opt_outs[i].roll.noted == file) {
+            return tally->matches[roll];
+        }
+    }
+    for (size_t i = 0; i < policy->n_tiers; i++) {
+        if (policy->tiers[i].from_list && policy->tiers[i].roll.noted == file) {
+            return tally->matches[roll];
+        }
+        roll += policy->tiers[i].from_list ? 1 : 0;
+    }
+    return 0;
 }
 
 uint64_t pare_tally_quarantined(const pare_tally *tally, pare_fault fault)

@@ -12,6 +12,7 @@ struct pare_tally {
     uint64_t *hits;                      /* [plan->n_hits] */
     uint64_t *scan;                      /* [plan->n_scan] */
     uint64_t *purposes;                  /* [policy->n_purposes] */
+    uint64_t *matches;                   /* [pare_gate_n_rolls()] */
 };
 
 #endif

@@ -158,6 +158,16 @@ static bool count_verdict(pare_worker *worker, uint32_t i, pare_verdict verdict)
     return true;
 }
 
+static void count_matches(pare_worker *worker, size_t n_rolls)
+{
+    const pare_roll_finding *found = worker->found;
+    for (uint32_t i = 0; i < worker->n; i++, found += n_rolls) {
+        for (size_t r = 0; r < n_rolls; r++) {
+            worker->tally->matches[r] += found[r].answer == PARE_ROLL_LISTED;
+        }
+    }
+}
+
 /** Verdicts and allowed purposes of the block. Stops at the first record whose date must be readable and isn't. */
 static pare_status pass_gate(pare_worker *worker, pare_error *err)
 {
@@ -170,6 +180,7 @@ static pare_status pass_gate(pare_worker *worker, pare_error *err)
     if (n_rolls > 0) {
         const pare_roll_scratch scratch = {&worker->scratch, &worker->gate_normal, worker->gate_hash};
         pare_gate_look_up(plan, worker->rows, worker->first, worker->n, &scratch, &worker->gate_spare, worker->found);
+        count_matches(worker, n_rolls);
     }
     const pare_gate_block block = {plan,      worker->rows,        worker->first,
                                    worker->n, &worker->gate_spare, worker->scratch.regex};

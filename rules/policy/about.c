@@ -45,6 +45,22 @@ size_t pare_policy_n_allowed(const pare_policy *policy)
     return policy->n_allowed;
 }
 
+size_t pare_policy_n_files(const pare_policy *policy)
+{
+    return policy->n_files;
+}
+
+void pare_policy_file(const pare_policy *policy, size_t index, pare_side_file_info *info)
+{
+    const pare_side_file *file = &policy->files[index];
+    *info = (pare_side_file_info){.name = file->name,
+                                  .use = file->use,
+                                  .bytes = file->facts.bytes,
+                                  .entries = file->entries,
+                                  .sha256 = file->facts.sha256,
+                                  .names_people = file->names_people};
+}
+
 void pare_policy_allowed(const pare_policy *policy, size_t index, pare_allowed_info *info)
 {
     info->code = policy->allowed[index].code;

@@ -29,7 +29,7 @@ typedef struct pare_loader {
     pare_reading reading; /* the policy's arena and the caller's findings */
     const pare_fetch *fetch;
     const char **purpose_names; /* NULL-terminated, as long as policy->purposes */
-    size_t cap_reads, cap_key_steps, cap_regexes;
+    size_t cap_reads, cap_key_steps, cap_regexes, cap_files;
     bool packs_read;
     const char *detector_names[PARE_MAX_DETECTOR_NAMES + 1]; /* filled when packs are read; NULL-terminated */
     bool has_tiers;                                          /* the policy has `tiers`, which are read after purposes */
@@ -60,6 +60,7 @@ typedef struct pare_loaded_steps {
 /** A list of people to be read. */
 typedef struct pare_listing {
     pare_roll *roll;  /* file, forms and digests are set; people is to be filled */
+    const char *use;  /* "opt_outs" or "tiers" */
     pare_place place; /* of the file's name */
     bool header;
     size_t at;                     /* without a header: which column names people, from 0 */
@@ -70,6 +71,9 @@ typedef struct pare_listing {
 
 /** Read it. False: findings were made. */
 bool pare_load_roll(pare_loader *loader, const pare_listing *list);
+
+/** Remember a file that was read, for the manifest. `file->name` lives as long as the policy. Its index, or 0. */
+size_t pare_loader_note_file(pare_loader *loader, const pare_side_file *file);
 
 /** Read `do:` of a field. False: findings were made. */
 bool pare_load_steps(pare_loader *loader, const pare_node *node, pare_span field, pare_loaded_steps *out);

@@ -139,6 +139,14 @@ typedef enum pare_formulas {
     PARE_FORMULAS_FLAG        /* the policy does not say: it is counted, and the run warns */
 } pare_formulas;
 
+/** A file that the policy names, as it was when it was read. */
+typedef struct pare_side_file {
+    const char *name, *use;
+    pare_file_facts facts;
+    uint64_t entries;
+    bool names_people;
+} pare_side_file;
+
 struct pare_policy {
     pare_arena arena;
     pare_span dataset, recipient, description;
@@ -160,6 +168,8 @@ struct pare_policy {
     size_t n_opt_outs;
     pare_tiers *tiers; /* the same */
     size_t n_tiers;
+    pare_side_file *files;
+    size_t n_files;
     pare_entry *entries;
     size_t n_entries;
     pare_scan scan;

@@ -176,11 +176,23 @@ static void report_doubts(reading_list *list)
     }
 }
 
+/* What the manifest says of the list. */
+static void note_list(reading_list *list, const pare_file_facts *facts)
+{
+    const pare_side_file file = {.name = (const char *)list->roll->file.ptr,
+                                 .use = list->asked->use,
+                                 .facts = *facts,
+                                 .entries = list->n_entries,
+                                 .names_people = true};
+    list->roll->noted = pare_loader_note_file(list->loader, &file);
+}
+
 bool pare_load_roll(pare_loader *loader, const pare_listing *asked)
 {
     reading_list made = {.loader = loader, .asked = asked, .roll = asked->roll, .at = asked->at}, *list = &made;
     pare_roll *roll = asked->roll;
     pare_error err = {.status = PARE_OK};
+    pare_file_facts facts = {0};
     const pare_fetch *fetch = loader->fetch;
     if (fetch == NULL || fetch->list == NULL) {
         pare_diagnose(loader->reading.findings, PR059, list->asked->place, "files can't be read here");
@@ -193,7 +205,7 @@ bool pare_load_roll(pare_loader *loader, const pare_listing *asked)
     pare_buf_init(&list->normal, MAX_NORMAL_BYTES);
     if (status == PARE_OK) {
         status = fetch->list(fetch->context, (const char *)roll->file.ptr, asked->header ? take_head : NULL, take_row,
-                             list, &err);
+                             list, &facts, &err);
     }
     if (status == PARE_OK) {
         status = pare_people_seal(roll->people, &err);
@@ -206,6 +218,7 @@ bool pare_load_roll(pare_loader *loader, const pare_listing *asked)
         report_failure(list, status, &err);
         return false;
     }
+    note_list(list, &facts);
     report_doubts(list);
     return true;
 }

@@ -112,6 +112,31 @@ void *pare_loader_grow(pare_loader *loader, void *items, size_t n, size_t *cap, 
     return grown;
 }
 
+/* Lists of people are each looked up in for themselves; what steps read is one file, however many steps read it. */
+static bool is_noted(const pare_side_file *noted, const pare_side_file *file)
+{
+    return !noted->names_people && strcmp(noted->use, file->use) == 0 && strcmp(noted->name, file->name) == 0 &&
+           strcmp(noted->facts.sha256, file->facts.sha256) == 0;
+}
+
+size_t pare_loader_note_file(pare_loader *loader, const pare_side_file *file)
+{
+    pare_policy *policy = loader->policy;
+    for (size_t i = 0; i < policy->n_files; i++) {
+        if (is_noted(&policy->files[i], file)) {
+            return i;
+        }
+    }
+    pare_side_file *files =
+        pare_loader_grow(loader, policy->files, policy->n_files, &loader->cap_files, sizeof *policy->files);
+    if (files == NULL) {
+        return 0;
+    }
+    policy->files = files;
+    policy->files[policy->n_files] = *file;
+    return policy->n_files++;
+}
+
 uint32_t pare_position_of(pare_span name, bool *is_position)
 {
     uint32_t position = 0;

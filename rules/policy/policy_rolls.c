@@ -158,6 +158,7 @@ static void load_opt_out(pare_loader *loader, const pare_node *node, pare_opt_ou
         good = pare_loader_read(loader, raw.match, place, "an opt-out list", &opt_out->read) && good;
     }
     pare_listing list = {.roll = &opt_out->roll,
+                         .use = "opt_outs",
                          .place = pare_schema_place(node, "file", node->place),
                          .header = raw.header,
                          .column = raw.column,
@@ -293,6 +294,7 @@ static void load_tiers(pare_loader *loader, const pare_node *node, pare_tiers *t
         return;
     }
     pare_listing list = {.roll = &tiers->roll,
+                         .use = "tiers",
                          .place = pare_schema_place(node, "file", node->place),
                          .header = true,
                          .column = raw.key,

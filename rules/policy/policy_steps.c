@@ -108,41 +108,68 @@ static const pare_regex *compile(void *context, pare_span pattern, bool caseless
     return pare_loader_compile(context, pattern, caseless, place);
 }
 
-typedef pare_status fetch_rows(void *context, const char *name, pare_table_row row, void *row_context, pare_error *err);
+typedef pare_status fetch_rows(void *context, const char *name, pare_table_row row, void *row_context,
+                               pare_file_facts *facts, pare_error *err);
 
-static bool fetch_file(pare_loader *loader, fetch_rows *fetch, pare_span file, pare_place place, pare_table_row row,
-                       void *row_context)
+/* A file to be read for a step. */
+typedef struct wanted_file {
+    fetch_rows *fetch;
+    const char *use;
+    pare_span name;
+    pare_place place;
+    pare_table_row row;
+    void *row_context;
+    uint64_t entries;
+} wanted_file;
+
+static bool count_row(void *context, const pare_span *fields, size_t n)
 {
-    pare_span name = pare_arena_copy(loader->reading.arena, file);
+    wanted_file *file = context;
+    file->entries++;
+    return file->row(file->row_context, fields, n);
+}
+
+static bool fetch_file(pare_loader *loader, wanted_file *file)
+{
+    pare_span name = pare_arena_copy(loader->reading.arena, file->name);
+    pare_side_file noted = {.name = (const char *)name.ptr, .use = file->use};
     pare_error err = {.status = PARE_OK};
     if (name.ptr == NULL) {
         loader->reading.findings->out_of_memory = true;
         return false;
     }
-    if (fetch == NULL) {
-        pare_diagnose(loader->reading.findings, PR059, place, "files can't be read here")->help =
+    if (file->fetch == NULL) {
+        pare_diagnose(loader->reading.findings, PR059, file->place, "files can't be read here")->help =
             "write the table into the policy";
         return false;
     }
-    pare_status status = fetch(loader->fetch->context, (const char *)name.ptr, row, row_context, &err);
+    pare_status status = file->fetch(loader->fetch->context, noted.name, count_row, file, &noted.facts, &err);
     if (status != PARE_OK) {
-        pare_diagnostic *finding = pare_diagnose(loader->reading.findings, PR059, place,
-                                                 "`%.*s` can't be used as a table: %s", PARE_SPAN_ARGS(file), err.text);
+        pare_diagnostic *finding =
+            pare_diagnose(loader->reading.findings, PR059, file->place, "`%.*s` can't be used as a table: %s",
+                          PARE_SPAN_ARGS(file->name), err.text);
         finding->help = "its name is relative to the policy's own folder";
+        return false;
     }
-    return status == PARE_OK;
+    noted.entries = file->entries;
+    (void)pare_loader_note_file(loader, &noted);
+    return true;
 }
 
 static bool read_table(void *context, pare_span file, pare_place place, pare_table_row row, void *row_context)
 {
     pare_loader *loader = context;
-    return fetch_file(loader, loader->fetch == NULL ? NULL : loader->fetch->table, file, place, row, row_context);
+    wanted_file wanted = {
+        loader->fetch == NULL ? NULL : loader->fetch->table, "map_file", file, place, row, row_context, 0};
+    return fetch_file(loader, &wanted);
 }
 
 static bool read_rows(void *context, pare_span file, pare_place place, pare_table_row row, void *row_context)
 {
     pare_loader *loader = context;
-    return fetch_file(loader, loader->fetch == NULL ? NULL : loader->fetch->rows, file, place, row, row_context);
+    wanted_file wanted = {
+        loader->fetch == NULL ? NULL : loader->fetch->rows, "hierarchy", file, place, row, row_context, 0};
+    return fetch_file(loader, &wanted);
 }
 
 /* --- building --- */

@@ -16,6 +16,7 @@ typedef struct pare_roll {
     pare_choices names, forms; /* normalization: as the policy writes it, and written out */
     bool digests;              /* the list holds SHA-256 digests, in hex */
     pare_people *people;       /* owned by the policy */
+    size_t noted;              /* its place among the policy's files */
 } pare_roll;
 
 /** What looking up needs to write to; one thread's. */

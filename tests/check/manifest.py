@@ -239,6 +239,42 @@ class Manifest(unittest.TestCase):
         self.assertEqual(section["as_of"], str(AS_OF))
         self.assertEqual((section["dataset"], section["recipient"]), ("Weekly Recommendations!", "acme-analytics"))
 
+    def test_files_that_the_policy_names(self):
+        """Each once, as the policy writes its name, and of a whole path no folder."""
+        self.assertEqual(self.manifest["pare"]["files"], [])
+        (self.folder / "side").mkdir()
+        region = self.folder / "side" / "region.csv.gz"
+        region.write_bytes(gzip.compress(b"from,to\r\nGB,Europe\r\nFR,Europe\r\n", mtime=0))
+        tree = self.folder / "side" / "tree.csv"
+        tree.write_bytes(b"GB,Europe,*\nFR,Europe,*\nUS,America,*\n")
+        policy = POLICY.replace("for: [measurement], do: keep}",
+                                "for: [measurement], do: {replace: {map_file: side/region.csv.gz}}}\n"
+                                f"  customer_no: {{category: user, for: [measurement], do: {{replace: {{map_file: "
+                                f"'{region}'}}}}}}\n"
+                                "  area: {category: user, for: [measurement], do: {generalize: {hierarchy: {file: "
+                                "side/tree.csv, level: 1}}}}\n"
+                                "  area2: {category: user, for: [measurement], do: {generalize: {hierarchy: {file: "
+                                "side/tree.csv, level: 2}}}}")
+        self.assertNotEqual(policy, POLICY)
+        (self.folder / "files.yaml").write_text(policy)
+        (self.folder / "areas.csv").write_text(
+            ",".join(COLUMNS + ["customer_no", "area", "area2"]) + "\n"
+            "1,a@b.example,1999-01-01,GB,,yes,no,2025-06-01,,GB,GB,FR\n")
+        run(self.folder, "-o", "areas.out.csv", "areas.csv", policy="files.yaml")
+        text = (self.folder / "areas.out.csv.datapackage.json").read_text(encoding="utf-8")
+        facts = [{"name": name, "use": use, "bytes": path.stat().st_size,
+                  "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "entries": entries}
+                 for name, use, path, entries in [("side/region.csv.gz", "map_file", region, 2),
+                                                  ("region.csv.gz", "map_file", region, 2),
+                                                  ("side/tree.csv", "hierarchy", tree, 3)]]
+        self.assertEqual(json.loads(text)["pare"]["files"], facts)
+        self.assertNotIn(str(self.folder), text)
+        self.assertNotIn("America", text)
+        with open(self.folder / "areas.out.csv", newline="", encoding="utf-8") as file:
+            row, = csv.DictReader(file)
+        self.assertEqual([row[name] for name in ("region", "customer_no", "area", "area2")],
+                         ["Europe", "Europe", "Europe", "*"])
+
     def test_withheld_columns_are_named(self):
         self.assertEqual(self.manifest["pare"]["withheld"],
                          {"by_rule": ["email"], "unlisted": ["consent", "do_not_sell", "last_order", "inner secret"]})

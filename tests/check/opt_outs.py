@@ -27,6 +27,7 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 # name -> (section number, version -> names of its 2-bit fields from the first on that this test looks at, how many there
 # are in all, whether there is a segment for Global Privacy Control)
 STATE = ["notice", "sale_notice", "ta_notice", "sale", "ta"]
+STATE_LATER = ["covered", "mode", "notice", "sale_notice", "ta_notice", "sale", "ta"]
 STATE_SENSITIVE = ["notice", "sale_notice", "ta_notice", "sensitive_notice", "sale", "ta"]
 NATIONAL = ["notice", "sale_notice", "sharing_notice", "ta_notice", "sensitive_notice", "limit_notice",
             "sale", "sharing", "ta"]
@@ -49,6 +50,10 @@ SECTIONS = {
     "usnj": (21, {1: (STATE, 5 + 10 + 5 + 1 + 3)}, True),
     "ustn": (22, {1: (STATE, 5 + 8 + 1 + 1 + 3)}, True),
     "usmn": (23, {1: (STATE, 5 + 8 + 1 + 1 + 3)}, True),
+    "usmd": (24, {1: (STATE_LATER, 7 + 1)}, True),
+    "usin": (25, {1: (STATE_LATER, 7 + 2)}, False),
+    "usky": (26, {1: (STATE_LATER, 7 + 2)}, False),
+    "usri": (27, {1: (STATE_LATER, 7 + 2)}, False),
 }
 SIGNALS = {"sale": "sale", "sharing": "sharing", "targeted_advertising": "ta"}
 
@@ -131,7 +136,16 @@ class Case(unittest.TestCase):
         with open(self.path / "out.csv", newline="") as file:
             out = list(csv.DictReader(file))
         manifest = json.loads((self.path / "out.csv.datapackage.json").read_text())
+        self.files = manifest["pare"]["files"]
         return out, manifest["pare"]["counts"]
+
+    def expect_files(self, *expected):
+        """(name, use, entries, matches) of each file that the manifest must name; what is in them is read here."""
+        for entry, (name, use, entries, matches) in zip(self.files, expected, strict=True):
+            data = (self.path / name).read_bytes()
+            self.assertEqual(list(entry.items()), [("name", name), ("use", use), ("bytes", len(data)),
+                                                   ("sha256", hashlib.sha256(data).hexdigest()),
+                                                   ("entries", entries), ("matches", matches)])
 
 
 def policy_for(purposes, columns, **more):
@@ -204,6 +218,13 @@ class Lists(Case):
                     self.assertEqual(out, expected)
                     self.assertEqual(counts["dropped"]["opted_out"], opted_out)
                     self.assertEqual(counts["dropped"]["no_purpose"], 0)
+                    self.expect_files(
+                        ("emails.csv.gz", "opt_outs", len(spelt) + 50,
+                         sum(email.strip().lower() in lists["emails"] for _, email, *_ in rows)),
+                        ("phones.csv", "opt_outs", len(digests),
+                         sum("".join(c for c in phone if c.isdigit()) in lists["phones"] for _, _, phone, *_ in rows)),
+                        ("customers.txt", "opt_outs", len(lists["customers"]),
+                         sum(customer in lists["customers"] for _, _, _, customer, *_ in rows)))
 
     def test_who_consented_to_nothing_did_not_opt_out(self):
         """Records that no purpose allows anyway are counted as that, also if the person is on a list."""
@@ -213,6 +234,7 @@ class Lists(Case):
         out, counts = self.minimize(policy, [["id", "yes"], ["1", "y"], ["2", "n"], ["3", "y"]])
         self.assertEqual(out, [{"id": "3"}])
         self.assertEqual((counts["dropped"]["opted_out"], counts["dropped"]["no_purpose"]), (1, 1))
+        self.expect_files(("no.csv", "opt_outs", 2, 2))  # two are on it, whatever became of them
 
     def test_policy_tests_see_the_lists(self):
         self.table("no.csv", [["email"], ["A@b.example"]])
@@ -345,6 +367,7 @@ class Tiers(Case):
                                    "normalize": "trim", "allow": self.ALLOW})
         out, _ = self.minimize(policy, rows)
         self.assertEqual(out, self.expected([(n, known.get(n, "?"), ok) for n, _, ok in people]))
+        self.expect_files(("tiers.csv", "tiers", len(entries), sum(n in known for n, _, _ in people)))
 
     def test_missing_list(self):
         policy = policy_for(self.PURPOSES, self.COLUMNS,
@@ -409,7 +432,7 @@ class Strings(Case):
             if rng.random() < 0.3:
                 sections[2] = "CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA"
             if rng.random() < 0.3:
-                sections[rng.choice([24, 27, 40])] = "BAAAAQA"
+                sections[rng.choice([28, 31, 40])] = "BAAAAQA"
             strings.append((gpp(sections), allowed))
         self.judge(strings)
 
