@@ -11,7 +11,7 @@ enum { MAX_PART_DEPTH = 4 };
 typedef struct expansion {
     const pare_expression *expression;
     pare_diagnostics *findings; /* or NULL */
-    pare_buf text;
+    pare_buf *text;
 } expansion;
 
 /** Offset of a mark of two characters in `text` from `from` on, or text.len. */
@@ -43,7 +43,7 @@ static bool expand(expansion *e, pare_span text, unsigned depth)
         size_t open = find_mark(text, "{{", at);
         size_t close = find_mark(text, "}}", open);
         if (open == text.len || close == text.len) {
-            pare_buf_append_span(&e->text, pare_span_after(text, at));
+            pare_buf_append_span(e->text, pare_span_after(text, at));
             break;
         }
         pare_span name = {text.ptr + open + 2, close - open - 2};
@@ -56,7 +56,7 @@ static bool expand(expansion *e, pare_span text, unsigned depth)
             }
             return false;
         }
-        pare_buf_append(&e->text, text.ptr + at, open - at);
+        pare_buf_append(e->text, text.ptr + at, open - at);
         if (!expand(e, part->text, depth - 1)) {
             return false;
         }
@@ -79,25 +79,31 @@ static void report(pare_diagnostics *findings, pare_place place, pare_status sta
     finding->label = pare_diagnostic_text(findings, "%s, at byte %zu", err->text, offset + 1);
 }
 
+bool pare_expression_expand(const pare_expression *expression, pare_diagnostics *findings, pare_buf *out)
+{
+    expansion e = {expression, findings, out};
+    return expand(&e, expression->text, MAX_PART_DEPTH) && out->status == PARE_OK;
+}
+
 bool pare_expression_compile(pare_expression *expression, pare_diagnostics *findings)
 {
     if (expression->regex != NULL) {
         return true;
     }
-    expansion e = {.expression = expression, .findings = findings};
-    pare_buf_init(&e.text, 4 * PARE_REGEX_MAX_PATTERN);
-    if (expand(&e, expression->text, MAX_PART_DEPTH)) {
-        pare_error err;
+    pare_buf text;
+    pare_buf_init(&text, 4 * PARE_REGEX_MAX_PATTERN);
+    if (pare_expression_expand(expression, findings, &text) || text.status != PARE_OK) {
+        pare_error err = {.status = PARE_OK};
         size_t offset = 0;
-        pare_status status = e.text.status == PARE_E_NOMEM
+        pare_status status = text.status == PARE_E_NOMEM
                                  ? PARE_E_NOMEM
-                                 : pare_regex_new_anywhere(pare_buf_span(&e.text), expression->caseless,
+                                 : pare_regex_new_anywhere(pare_buf_span(&text), expression->caseless,
                                                            &expression->regex, &offset, &err);
         if (status != PARE_OK) {
             report(findings, expression->place, status, &err, offset);
         }
     }
-    pare_buf_clear(&e.text);
+    pare_buf_clear(&text);
     return expression->regex != NULL;
 }
 

@@ -17,6 +17,9 @@ typedef struct pare_expression {
     pare_regex *regex; /* owned; NULL until pare_expression_compile() */
 } pare_expression;
 
+/** Append the text with its pieces. False: a finding was made, or memory ran out. */
+bool pare_expression_expand(const pare_expression *expression, pare_diagnostics *findings, pare_buf *out);
+
 /** Compile unless that was done. False: findings were made, where `findings` is not NULL. */
 bool pare_expression_compile(pare_expression *expression, pare_diagnostics *findings);
 

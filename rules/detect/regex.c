@@ -5,12 +5,18 @@
  *  - PCRE2_UTF without PCRE2_UCP: a dot is a character, while \d, \w, \s and \b stay ASCII. That is what a pattern for
  *    card numbers means by \d, it keeps the JIT's code small, and \p{L} is there for who wants letters of any script.
  *  - PCRE2_NEVER_BACKSLASH_C, since \C could leave the match inside a character; PCRE2_DOLLAR_ENDONLY, so that `$`
- * never overlooks a line end behind what it accepted; no callouts are installed, which makes them no-ops.
- *  - Twice: as written, and anchored at both ends. The JIT does not take anchors as options of a match (pcre2jit(3)).
+ * never overlooks a line end behind what it accepted; a callout that the pattern holds does nothing.
+ *  - Twice where a policy wrote it: plain, and with a callout before each item (PCRE2_AUTO_CALLOUT) to measure by.
  *
- * The match limit holds in JIT code too, where it is counted for each start; heap and depth limits hold in the
- * interpreter only. So three things bound the work: the limit, the ceiling of a field's size, and patterns with bounded
- * repeats. JIT code runs on a stack of its own, because the default is 32 KiB of the thread's.
+ * What bounds the work: PCRE2's match limit does not, because it counts for each start anew and counts no character
+ * that a loop reads: `a[^b]*c` reads the square of a long value and meets no limit. So a policy's expression is
+ * measured: each callout counts, and so does each byte that the place of matching moved since the one before, which is
+ * what loops read. That depends on nothing but the pattern and the value, so that the same value is withheld in every
+ * run. Short values go without: there the limit does bound the work, and where it is met the measured match has the
+ * last word.
+ *
+ * Heap and depth limits hold in the interpreter only. JIT code runs on a stack of its own, because the default is 32
+ * KiB of the thread's.
  */
 #include "rules/detect/regex.h"
 
@@ -30,12 +36,13 @@ enum {
     JIT_STACK_MAX_BYTES = 1 << 20,
     HEAP_LIMIT_KIB = 8 << 10,       /* of the interpreter */
     MAX_COMPILED_BYTES = 256 << 10, /* a pattern of 4 KiB can repeat itself into far more */
-    MATCH_PAIRS = PARE_REGEX_MAX_GROUPS + 1
+    MATCH_PAIRS = PARE_REGEX_MAX_GROUPS + 1,
+    CALLOUT_EFFORT = 16 /* as long as a loop reads so many bytes, about */
 };
 
 struct pare_regex {
     pcre2_code *anywhere; /* owned */
-    pcre2_code *whole;    /* owned; the same, anchored at both ends; NULL where nobody will ask */
+    pcre2_code *measured; /* owned; the same with callouts; NULL where nothing needs to be measured */
     bool has_jit;         /* both have machine code */
     bool moves_start;     /* the pattern may hold \K */
     uint32_t n_groups;
@@ -43,8 +50,12 @@ struct pare_regex {
 
 struct pare_regex_scratch {
     pcre2_match_data *data;
-    pcre2_match_context *context;
-    pcre2_jit_stack *stack; /* NULL where PCRE2 was built without JIT */
+    pcre2_match_context *context;  /* for expressions that are not measured */
+    pcre2_match_context *brief;    /* for the plain form of those that are */
+    pcre2_match_context *measured; /* for the other */
+    pcre2_jit_stack *stack;        /* NULL where PCRE2 was built without JIT */
+    uint64_t effort, limit;        /* so far; where the match at work ends */
+    size_t at;                     /* place at the last callout */
 };
 
 static pare_status fail_compile(pare_error *err, int code)
@@ -95,7 +106,7 @@ static bool holds_reset(pare_span pattern)
     return false;
 }
 
-static pare_status make(pare_span pattern, bool caseless, bool and_whole, pare_regex **regex, size_t *offset,
+static pare_status make(pare_span pattern, bool caseless, bool measured, pare_regex **regex, size_t *offset,
                         pare_error *err)
 {
     size_t at = 0;
@@ -112,12 +123,12 @@ static pare_status make(pare_span pattern, bool caseless, bool and_whole, pare_r
     if (made == NULL) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory");
     }
-    made->anywhere = compile(pattern, options | (and_whole ? 0 : PCRE2_USE_OFFSET_LIMIT), &code, &at);
+    made->anywhere = compile(pattern, options | (measured ? 0 : PCRE2_USE_OFFSET_LIMIT), &code, &at);
     made->moves_start = holds_reset(pattern);
-    if (made->anywhere != NULL && and_whole) {
-        made->whole = compile(pattern, options | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &code, &at);
+    if (made->anywhere != NULL && measured) {
+        made->measured = compile(pattern, options | PCRE2_AUTO_CALLOUT, &code, &at);
     }
-    if (made->anywhere == NULL || (and_whole && made->whole == NULL)) {
+    if (made->anywhere == NULL || (measured && made->measured == NULL)) {
         pare_regex_free(made);
         if (offset != NULL) {
             *offset = at;
@@ -133,7 +144,7 @@ static pare_status make(pare_span pattern, bool caseless, bool and_whole, pare_r
     made->n_groups = n_groups;
     /* Without JIT (no support, or no memory that may be executed) the interpreter gives the same answers. */
     made->has_jit = USES_JIT && pcre2_jit_compile(made->anywhere, PCRE2_JIT_COMPLETE) == 0 &&
-                    (!and_whole || pcre2_jit_compile(made->whole, PCRE2_JIT_COMPLETE) == 0);
+                    (!measured || pcre2_jit_compile(made->measured, PCRE2_JIT_COMPLETE) == 0);
     size_t machine_code = 0;
     if (pcre2_pattern_info(made->anywhere, PCRE2_INFO_JITSIZE, &machine_code) != 0 || machine_code == 0) {
         made->has_jit = false; /* (*NO_JIT) in the pattern */
@@ -157,7 +168,7 @@ void pare_regex_free(pare_regex *regex)
 {
     if (regex != NULL) {
         pcre2_code_free(regex->anywhere);
-        pcre2_code_free(regex->whole);
+        pcre2_code_free(regex->measured);
         free(regex);
     }
 }
@@ -215,6 +226,17 @@ void pare_regex_facts_of(const pare_regex *regex, pare_regex_facts *facts)
         pcre2_pattern_info(regex->anywhere, PCRE2_INFO_ALLOPTIONS, &options) != 0 || (options & PCRE2_ANCHORED) != 0;
 }
 
+/** The callout: what was done since the last one? */
+static int measure(pcre2_callout_block *block, void *context)
+{
+    pare_regex_scratch *scratch = context;
+    size_t moved = block->current_position > scratch->at ? block->current_position - scratch->at
+                                                         : scratch->at - block->current_position;
+    scratch->at = block->current_position;
+    scratch->effort += CALLOUT_EFFORT + moved;
+    return scratch->effort > scratch->limit ? PCRE2_ERROR_CALLOUT : 0;
+}
+
 pare_status pare_regex_scratch_new(pare_regex_scratch **scratch, pare_error *err)
 {
     pare_regex_scratch *made = calloc(1, sizeof *made);
@@ -226,14 +248,23 @@ pare_status pare_regex_scratch_new(pare_regex_scratch **scratch, pare_error *err
     has_jit = USES_JIT ? has_jit : 0;
     made->data = pcre2_match_data_create(MATCH_PAIRS, NULL);
     made->context = pcre2_match_context_create(NULL);
+    made->brief = pcre2_match_context_create(NULL);
+    made->measured = pcre2_match_context_create(NULL);
     made->stack = has_jit ? pcre2_jit_stack_create(JIT_STACK_START_BYTES, JIT_STACK_MAX_BYTES, NULL) : NULL;
-    if (made->data == NULL || made->context == NULL || (has_jit && made->stack == NULL)) {
+    if (made->data == NULL || made->context == NULL || made->brief == NULL || made->measured == NULL ||
+        (has_jit && made->stack == NULL)) {
         pare_regex_scratch_free(made);
         return pare_fail(err, PARE_E_NOMEM, "out of memory");
     }
-    (void)pcre2_set_match_limit(made->context, PARE_REGEX_MATCH_LIMIT);
-    (void)pcre2_set_heap_limit(made->context, HEAP_LIMIT_KIB);
-    pcre2_jit_stack_assign(made->context, NULL, made->stack);
+    pcre2_match_context *contexts[] = {made->context, made->brief, made->measured};
+    for (size_t i = 0; i < sizeof contexts / sizeof contexts[0]; i++) {
+        (void)pcre2_set_match_limit(contexts[i], PARE_REGEX_MATCH_LIMIT);
+        (void)pcre2_set_heap_limit(contexts[i], HEAP_LIMIT_KIB);
+        pcre2_jit_stack_assign(contexts[i], NULL, made->stack);
+    }
+    (void)pcre2_set_match_limit(made->brief, PARE_REGEX_SHORT_LIMIT);
+    (void)pcre2_set_match_limit(made->measured, PARE_REGEX_MOST_EFFORT); /* the effort ends it first */
+    (void)pcre2_set_callout(made->measured, measure, made);
     *scratch = made;
     return PARE_OK;
 }
@@ -243,6 +274,8 @@ void pare_regex_scratch_free(pare_regex_scratch *scratch)
     if (scratch != NULL) {
         pcre2_match_data_free(scratch->data);
         pcre2_match_context_free(scratch->context);
+        pcre2_match_context_free(scratch->brief);
+        pcre2_match_context_free(scratch->measured);
         pcre2_jit_stack_free(scratch->stack);
         free(scratch);
     }
@@ -257,16 +290,39 @@ static pare_match answer(int rc)
     return rc == PCRE2_ERROR_NOMATCH ? PARE_MISS : PARE_UNSURE;
 }
 
-static pare_match run(const pcre2_code *code, bool has_jit, pare_regex_scratch *scratch, pare_span subject, size_t from,
-                      bool check_utf)
+/** What a match is made with. */
+typedef struct attempt {
+    const pcre2_code *code;
+    pcre2_match_data *data;
+    pcre2_match_context *context;
+    bool has_jit, check_utf;
+} attempt;
+
+static int run(const attempt *with, pare_span subject, size_t from)
 {
     PCRE2_SPTR text = subject.len == 0 ? (PCRE2_SPTR) "" : subject.ptr;
-    if (has_jit && !check_utf) { /* the fast path: it skips the checks that the reader has made */
-        return answer(
-            pcre2_jit_match(code, text, subject.len, from, PCRE2_NO_UTF_CHECK, scratch->data, scratch->context));
+    if (with->has_jit && !with->check_utf) { /* the fast path: it skips the checks that the reader has made */
+        return pcre2_jit_match(with->code, text, subject.len, from, PCRE2_NO_UTF_CHECK, with->data, with->context);
     }
-    return answer(pcre2_match(code, text, subject.len, from, check_utf ? 0 : PCRE2_NO_UTF_CHECK, scratch->data,
-                              scratch->context));
+    return pcre2_match(with->code, text, subject.len, from, with->check_utf ? 0 : PCRE2_NO_UTF_CHECK, with->data,
+                       with->context);
+}
+
+static pare_match run_measured(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject, size_t from,
+                               bool check_utf)
+{
+    attempt with = {regex->anywhere, scratch->data, scratch->brief, regex->has_jit, check_utf};
+    if (subject.len <= PARE_REGEX_SHORT_BYTES) {
+        int rc = run(&with, subject, from);
+        if (rc != PCRE2_ERROR_MATCHLIMIT) {
+            return answer(rc);
+        }
+    }
+    with.code = regex->measured;
+    with.context = scratch->measured;
+    scratch->at = from;
+    scratch->limit = scratch->effort + PARE_REGEX_MOST_EFFORT;
+    return answer(run(&with, subject, from));
 }
 
 /** The groups of the match that was just found. */
@@ -291,26 +347,26 @@ pare_match pare_regex_match(const pare_regex *regex, pare_regex_scratch *scratch
     if (from > subject.len) {
         return PARE_UNSURE;
     }
-    pare_match match = run(regex->anywhere, regex->has_jit, scratch, subject, from, check_utf);
+    const attempt with = {regex->anywhere, scratch->data, scratch->context, regex->has_jit, check_utf};
+    pare_match match = regex->measured != NULL ? run_measured(regex, scratch, subject, from, check_utf)
+                                               : answer(run(&with, subject, from));
     return match != PARE_HIT || n_groups == 0 ? match : take_groups(regex, scratch, groups, n_groups);
 }
 
 pare_match pare_regex_match_from(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject, size_t from,
                                  size_t last, pare_range *groups, size_t n_groups)
 {
-    if (from > subject.len || from > last || regex->whole != NULL) {
+    if (from > subject.len || from > last || regex->measured != NULL) {
         return PARE_UNSURE;
     }
+    const attempt with = {regex->anywhere, scratch->data, scratch->context, regex->has_jit, false};
     (void)pcre2_set_offset_limit(scratch->context, last);
-    pare_match match = run(regex->anywhere, regex->has_jit, scratch, subject, from, false);
+    pare_match match = answer(run(&with, subject, from));
     (void)pcre2_set_offset_limit(scratch->context, PCRE2_UNSET);
     return match != PARE_HIT || n_groups == 0 ? match : take_groups(regex, scratch, groups, n_groups);
 }
 
-pare_match pare_regex_match_whole(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject)
+uint64_t pare_regex_effort(const pare_regex_scratch *scratch)
 {
-    if (regex->whole == NULL) {
-        return PARE_UNSURE;
-    }
-    return run(regex->whole, regex->has_jit, scratch, subject, 0, false);
+    return scratch->effort;
 }

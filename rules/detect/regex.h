@@ -17,9 +17,12 @@ typedef struct pare_regex pare_regex;
 typedef struct pare_regex_scratch pare_regex_scratch;
 
 enum {
-    PARE_REGEX_MAX_PATTERN = 4096,   /* bytes */
-    PARE_REGEX_MATCH_LIMIT = 100000, /* backtracking steps */
-    PARE_REGEX_MAX_GROUPS = 32
+    PARE_REGEX_MAX_PATTERN = 4096, /* bytes */
+    PARE_REGEX_MAX_GROUPS = 32,
+    PARE_REGEX_MATCH_LIMIT = 100000,  /* backtracking steps from one start, of detectors' expressions */
+    PARE_REGEX_MOST_EFFORT = 4000000, /* of one match of a policy's expression: some 5 ms */
+    PARE_REGEX_SHORT_BYTES = 256,     /* up to here the effort is not measured */
+    PARE_REGEX_SHORT_LIMIT = 10000    /* unless there were so many backtracking steps from one start */
 };
 
 /** Part of a subject: offsets in bytes. */
@@ -28,14 +31,19 @@ typedef struct pare_range {
 } pare_range;
 
 /**
- * Compile with UTF, no \C, no callouts, JIT where the platform has it.
+ * Compile an expression of a policy: with UTF, no \C, JIT where the platform has it. What matching costs is bounded,
+ * whatever the expression and the subject (regex.c says how): beyond PARE_REGEX_MOST_EFFORT a match is UNSURE.
+ *
  * @param[out] regex   To free with pare_regex_free(). Untouched on failure.
  * @param[out] offset  Where in the pattern it failed; may be NULL.
  * @return PARE_OK; PARE_E_POLICY with PCRE2's message in err; PARE_E_NOMEM
  */
 PARE_NODISCARD pare_status pare_regex_new(pare_span pattern, bool caseless, pare_regex **regex, size_t *offset,
                                           pare_error *err);
-/** The same at half the cost, for expressions of detectors: pare_regex_match_whole() is then UNSURE. */
+/**
+ * The same at half the cost, for expressions that we ship: that they are bounded is tested (unit.detect_effort). For
+ * pare_regex_match_from() as well.
+ */
 PARE_NODISCARD pare_status pare_regex_new_anywhere(pare_span pattern, bool caseless, pare_regex **regex, size_t *offset,
                                                    pare_error *err);
 void pare_regex_free(pare_regex *regex);
@@ -77,7 +85,7 @@ pare_match pare_regex_match(const pare_regex *regex, pare_regex_scratch *scratch
 pare_match pare_regex_match_from(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject, size_t from,
                                  size_t last, pare_range *groups, size_t n_groups);
 
-/** Must match from the first to the last byte. */
-pare_match pare_regex_match_whole(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject);
+/** What all measured matches with this scratch have cost: for tests. */
+uint64_t pare_regex_effort(const pare_regex_scratch *scratch);
 
 #endif

@@ -47,14 +47,6 @@ static pare_match match(const char *pattern, bool caseless, const char *text)
     return answer;
 }
 
-static pare_match match_whole(const char *pattern, const char *text)
-{
-    pare_regex *regex = compile(pattern, false);
-    pare_match answer = pare_regex_match_whole(regex, scratch, pare_span_of(text));
-    pare_regex_free(regex);
-    return answer;
-}
-
 static void hits_and_misses(void **state)
 {
     (void)state;
@@ -68,21 +60,6 @@ static void hits_and_misses(void **state)
     assert_int_equal(match("\\d", false, "\xD9\xA3"), PARE_MISS); /* U+0663 is no ASCII digit */
     assert_int_equal(match("\\p{Nd}", false, "\xD9\xA3"), PARE_HIT);
     assert_int_equal(match("a$", false, "a\n"), PARE_MISS); /* `$` is the very end */
-}
-
-static void whole_means_whole(void **state)
-{
-    (void)state;
-    assert_int_equal(match_whole("a|ab", "ab"), PARE_HIT); /* backtracks into the second alternative */
-    assert_int_equal(match_whole("a", "ab"), PARE_MISS);
-    assert_int_equal(match_whole("b", "ab"), PARE_MISS);
-    assert_int_equal(match_whole("a", "a\n"), PARE_MISS);
-    assert_int_equal(match_whole("a*", ""), PARE_HIT);
-    pare_regex *anywhere = NULL;
-    assert_int_equal(pare_regex_new_anywhere(pare_span_of("a"), false, &anywhere, NULL, NULL), PARE_OK);
-    assert_int_equal(pare_regex_match(anywhere, scratch, pare_span_of("ba"), 0, false, NULL, 0), PARE_HIT);
-    assert_int_equal(pare_regex_match_whole(anywhere, scratch, pare_span_of("a")), PARE_UNSURE);
-    pare_regex_free(anywhere);
 }
 
 static void groups_have_offsets(void **state)
@@ -151,7 +128,6 @@ static void whatever_is_in_doubt_is_unsure(void **state)
     /* exponential: the match limit ends it, with JIT and without */
     assert_int_equal(match("^(a+)+$", false, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"), PARE_UNSURE);
     assert_int_equal(match("(*NO_JIT)^(a+)+$", false, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"), PARE_UNSURE);
-    assert_int_equal(match_whole("(a+)+", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"), PARE_UNSURE);
     /* deep recursion: the stack of the JIT ends it, or the limit */
     size_t len = 4 << 20;
     char *deep = malloc(len);
@@ -250,7 +226,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hits_and_misses),
-        cmocka_unit_test(whole_means_whole),
         cmocka_unit_test(groups_have_offsets),
         cmocka_unit_test(unfit_patterns_are_refused),
         cmocka_unit_test(whatever_is_in_doubt_is_unsure),
