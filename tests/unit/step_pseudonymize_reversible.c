@@ -7,6 +7,7 @@
 #include "rules/base/utf8.h"
 #include "rules/plan/bound.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -253,6 +254,47 @@ static void two_recipients_share_no_token_in_a_million(void **state)
     }
 }
 
+/*
+ * ff1 keeps the form, so that both recipients' tokens are numbers of so many digits, and some are equal by chance: of n
+ * and n numbers out of d, n * n / d on average. None more, so that an equal token says nothing about the person.
+ */
+static void two_recipients_share_tokens_of_ff1_by_chance_alone(void **state)
+{
+    (void)state;
+    enum { IDS = 1000000 };
+    static const struct {
+        int digits;
+        double expected;
+    } cases[] = {{7, 100000}, {9, 1000}, {12, 1}};
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        char(*tokens)[16] = calloc(2 * (size_t)IDS, sizeof *tokens);
+        size_t shared = 0, same_person = 0;
+        assert_non_null(tokens);
+        for (size_t r = 0; r < 2; r++) {
+            maker m = maker_new(r == 0 ? "acme" : "rival", "method: ff1, domain: customer");
+            for (size_t i = 0; i < IDS; i++) {
+                char text[24];
+                int len = snprintf(text, sizeof text, "%0*zu", cases[c].digits, i);
+                pare_span token = token_of(&m, pare_span_of(text));
+                assert_int_equal(token.len, len);
+                memcpy(tokens[r * IDS + i], token.ptr, token.len);
+                same_person += r == 1 && memcmp(tokens[i], tokens[IDS + i], token.len) == 0;
+            }
+            maker_free(&m);
+        }
+        qsort(tokens, 2 * (size_t)IDS, sizeof *tokens, compare_tokens);
+        for (size_t i = 1; i < 2 * (size_t)IDS; i++) { /* within one recipient no two are equal: so twice is shared */
+            shared += memcmp(tokens[i - 1], tokens[i], 16) == 0;
+        }
+        free(tokens);
+        print_message("  %d digits: %zu of a million tokens shared, %.0f by chance; %zu of them of the same id\n",
+                      cases[c].digits, shared, cases[c].expected, same_person);
+        double spread = 6 * sqrt(cases[c].expected) + 2;
+        assert_true((double)shared < cases[c].expected + spread && (double)shared > cases[c].expected - spread);
+        assert_true(same_person < 6); /* 0.1 on average at 7 digits */
+    }
+}
+
 /* Letters that would stay readable only because of their case, too few characters, too many. */
 static void unfit_values_are_withheld(void **state)
 {
@@ -317,6 +359,7 @@ int main(void)
         cmocka_unit_test(addresses_come_back),
         cmocka_unit_test(no_two_values_share_a_token),
         cmocka_unit_test(two_recipients_share_no_token_in_a_million),
+        cmocka_unit_test(two_recipients_share_tokens_of_ff1_by_chance_alone),
         cmocka_unit_test(unfit_values_are_withheld),
         cmocka_unit_test(random_tokens_do_no_harm),
     };
