@@ -15,236 +15,8 @@
 #include "rules/base/span.h"
 #include "rules/base/utf8.h"
 #include "rules/detect/column.h"
-#include "rules/detect/pack.h"
-#include "rules/detect/prefilter.h"
+#include "rules/detect/probe.h"
 #include "rules/detect/surroundings.h"
-#include "rules/detect/words.h"
-
-typedef struct probe {
-    pare_demand demand;
-    pare_starts starts;
-    const pare_regex *regex;
-    uint32_t detector, pattern; /* index in the set, and in the detector's patterns */
-    bool contextual;
-    size_t announced; /* list of the words that announce it; PARE_MAX_WORD_LISTS: none */
-    pare_evidence evidence;
-} probe;
-
-/** The probes of one detector, and what all of them demand. */
-typedef struct probe_group {
-    pare_demand demand;
-    const pare_regex *glance; /* or NULL */
-    pare_starts glance_starts;
-    size_t
-        contexts[PARE_DETECTOR_MAX_CONTEXTS]; /* lists of the words that must stand near; PARE_MAX_WORD_LISTS: none */
-    uint32_t first, end;                      /* probes, the end not included */
-} probe_group;
-
-struct pare_detector_set {
-    const pare_detector *const *detectors; /* [n_detectors] */
-    size_t n_detectors;
-    const probe_group *groups; /* [n_detectors] */
-    const probe *probes;       /* in the order of the detectors */
-    size_t n_probes;
-    pare_prefilter prefilter;
-    const pare_prefilter_kind *kind; /* of the prefilter */
-    pare_word_table *words;
-    pare_texts lists[PARE_MAX_WORD_LISTS]; /* that were added to `words` */
-    unsigned char number_first[32]; /* bitmap of the bytes that a match which starts at a number can begin with */
-};
-
-/* --- building ------------------------------------------------------------------------------------- */
-
-/** What a detector's pack states, for the prefilter of the set. */
-static pare_demand demand_of(const pare_detector *detector, pare_prefilter *prefilter)
-{
-    const pare_needs *needs = &detector->needs;
-    size_t digits = needs->min_run > needs->min_digits ? needs->min_run : needs->min_digits;
-    pare_demand demand = {0, 0, digits, needs->min_run, needs->min_bytes};
-    for (size_t i = 0; i < sizeof needs->bytes && needs->bytes[i] != 0; i++) {
-        demand.all |= pare_prefilter_want_byte(prefilter, needs->bytes[i]);
-    }
-    for (size_t i = 0; i < needs->n_sequences; i++) {
-        uint64_t bit = pare_prefilter_want_sequence(prefilter, needs->sequences[i]);
-        if (bit == 0) { /* no room to look for one of them: then none may be demanded */
-            demand.any = 0;
-            break;
-        }
-        demand.any |= bit;
-    }
-    return demand;
-}
-
-/** Where the detector's matches begin, and what else is known of those of one expression. */
-static pare_starts starts_of(pare_detector_set *set, const pare_detector *detector, pare_demand demand, bool alone,
-                             const pare_regex_facts *facts)
-{
-    pare_starts starts = {.byte = detector->needs.bytes[0], .sequences = demand.any, .run = demand.run};
-    pare_start stated = detector->needs.start;
-    bool sequences = stated == PARE_START_WORD || stated == PARE_START_SEQUENCE;
-    if (sequences && detector->needs.n_sequences > 0 && demand.any == 0) {
-        stated = PARE_START_ANYWHERE; /* there was no room to look for them */
-    }
-    pare_starts_init(&starts, stated, alone, facts);
-    if (starts.kind == PARE_START_NUMBER && !alone) {
-        size_t *noted = &set->prefilter.noted_run;
-        *noted = *noted == 0 || starts.run < *noted ? starts.run : *noted;
-        for (size_t i = 0; i < sizeof starts.first; i++) {
-            set->number_first[i] |= starts.first[i];
-        }
-    }
-    return starts;
-}
-
-/** The same with what PCRE2 knows of one expression. */
-static pare_demand demand_of_regex(pare_demand demand, const pare_regex_facts *facts, pare_prefilter *prefilter)
-{
-    const int bytes[] = {facts->required_byte, facts->first_byte};
-    if (facts->min_length > demand.bytes) { /* characters: bytes are at least as many */
-        demand.bytes = facts->min_length;
-    }
-    for (size_t i = 0; i < sizeof bytes / sizeof bytes[0]; i++) {
-        if (bytes[i] > 0 && (bytes[i] < '0' || bytes[i] > '9')) {
-            demand.all |= pare_prefilter_want_byte(prefilter, (unsigned char)bytes[i]);
-        }
-    }
-    return demand;
-}
-
-static bool are_equal(pare_texts a, pare_texts b)
-{
-    for (size_t i = 0; a.n == b.n && i < a.n; i++) {
-        if (!pare_span_equal(a.items[i], b.items[i])) {
-            return false;
-        }
-    }
-    return a.n == b.n;
-}
-
-/** A list of words, where there are any. Detectors that look for the same words share one. */
-static size_t add_words(pare_detector_set *set, pare_texts words)
-{
-    for (size_t i = 0; words.n > 0 && i < set->words->n_lists; i++) {
-        if (are_equal(words, set->lists[i])) {
-            return i;
-        }
-    }
-    size_t added = words.n == 0 ? PARE_MAX_WORD_LISTS : pare_words_add(set->words, words.items, words.n);
-    if (added < PARE_MAX_WORD_LISTS) {
-        set->lists[added] = words;
-    }
-    return added;
-}
-
-static void add_probes(pare_detector_set *set, uint32_t index, const pare_detector *detector, probe_group *group,
-                       probe *probes)
-{
-    pare_regex_facts facts;
-    group->demand = demand_of(detector, &set->prefilter);
-    group->first = (uint32_t)set->n_probes;
-    for (size_t i = 0; i < PARE_DETECTOR_MAX_CONTEXTS; i++) { /* those that are not there have no words */
-        group->contexts[i] = add_words(set, detector->contexts[i].words);
-    }
-    size_t announced = add_words(set, detector->words);
-    if (detector->glance != NULL) {
-        group->glance = detector->glance->regex;
-        pare_regex_facts_of(group->glance, &facts);
-        group->glance_starts = starts_of(set, detector, group->demand, false, &facts);
-    }
-    for (size_t k = 0; k < detector->n_patterns; k++) {
-        probe *added = &probes[set->n_probes++];
-        added->regex = detector->patterns[k]->regex;
-        pare_regex_facts_of(added->regex, &facts);
-        added->demand = demand_of_regex(group->demand, &facts, &set->prefilter);
-        added->starts = starts_of(set, detector, group->demand, detector->alone[k], &facts);
-        added->pattern = (uint32_t)k;
-        added->contextual = detector->contextual[k];
-        added->announced = detector->behind[k] == NULL ? PARE_MAX_WORD_LISTS : announced;
-        added->evidence = detector->regional[k]         ? PARE_BY_PLAN
-                          : detector->behind[k] != NULL ? PARE_BY_WORD
-                                                        : PARE_BY_FORM;
-        added->detector = index;
-    }
-    group->end = (uint32_t)set->n_probes;
-}
-
-const pare_detector_set *pare_detector_set_build(pare_arena *arena, const pare_detector *const *detectors, size_t n)
-{
-    size_t n_probes = 0, n_words = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (!pare_detector_compile(detectors[i], NULL)) { /* that it compiles was checked: memory ran out */
-            return NULL;
-        }
-        n_probes += detectors[i]->n_patterns;
-        n_words += detectors[i]->words.n;
-        for (size_t k = 0; k < detectors[i]->n_contexts; k++) {
-            n_words += detectors[i]->contexts[k].words.n;
-        }
-    }
-    pare_detector_set *set = pare_arena_alloc(arena, sizeof *set);
-    const pare_detector **kept = pare_arena_array(arena, n, sizeof *kept);
-    probe *probes = pare_arena_array(arena, n_probes, sizeof *probes);
-    probe_group *groups = pare_arena_array(arena, n, sizeof *groups);
-    if (set == NULL || kept == NULL || probes == NULL || groups == NULL) {
-        return NULL;
-    }
-    set->words = pare_words_new(arena, n_words);
-    if (set->words == NULL) {
-        return NULL;
-    }
-    for (size_t i = 0; i < n; i++) {
-        kept[i] = detectors[i];
-        add_probes(set, (uint32_t)i, detectors[i], &groups[i], probes);
-    }
-    set->groups = groups;
-    set->detectors = kept;
-    set->n_detectors = n;
-    set->probes = probes;
-    set->kind = pare_prefilter_choose();
-    return set;
-}
-
-size_t pare_detector_set_size(const pare_detector_set *set)
-{
-    return set->n_detectors;
-}
-
-const pare_detector *pare_detector_set_get(const pare_detector_set *set, size_t index)
-{
-    return set->detectors[index];
-}
-
-const char *pare_detector_name(const pare_detector *detector)
-{
-    return detector->name;
-}
-
-const char *pare_detector_category(const pare_detector *detector)
-{
-    return detector->category;
-}
-
-bool pare_detector_knows_regions(const pare_detector *detector)
-{
-    for (size_t i = 0; i < detector->n_validators; i++) {
-        if (detector->validators[i]->accepts_in != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-const uint8_t *pare_detector_set_read_column(pare_arena *arena, const pare_detector_set *set,
-                                             pare_regex_scratch *scratch, pare_span name)
-{
-    char words[PARE_COLUMN_WORDS_BYTES];
-    const size_t len = pare_column_words(name, words);
-    uint8_t *bits = pare_arena_array(arena, set->n_detectors + 1, sizeof *bits);
-    for (size_t i = 0; bits != NULL && i < set->n_detectors; i++) {
-        bits[i] = (uint8_t)pare_column_says(set->detectors[i], scratch, words, len);
-    }
-    return bits;
-}
 
 /* --- scanning ------------------------------------------------------------------------------------- */
 
@@ -292,7 +64,7 @@ static bool is_known(const hit_list *hits, pare_hit hit)
 }
 
 /** How many bytes of the match the validators accept, from its start; 0: none. */
-static size_t valid_bytes(const pare_detector *detector, const probe *sent, pare_region region, pare_span match)
+static size_t valid_bytes(const pare_detector *detector, const pare_probe *sent, pare_region region, pare_span match)
 {
     for (size_t i = 0; i < detector->n_validators && !detector->unchecked[sent->pattern]; i++) {
         const pare_validator *validator = detector->validators[i];
@@ -310,7 +82,7 @@ static size_t valid_bytes(const pare_detector *detector, const probe *sent, pare
  * the match would add nothing: then it counts as refused, and the walk looks for more than it would otherwise, never
  * less.
  */
-static pare_match judge(const scanning *s, const probe *sent, pare_range *range)
+static pare_match judge(const scanning *s, const pare_probe *sent, pare_range *range)
 {
     const pare_detector *detector = s->set->detectors[sent->detector];
     pare_span match = {s->value.ptr + range->from, range->to - range->from};
@@ -330,7 +102,7 @@ static pare_match judge(const scanning *s, const probe *sent, pare_range *range)
 }
 
 /** All matches of one probe that begin at place->from to place->to, and not before *from. False: UNSURE. */
-static bool scan_place(scanning *s, const probe *sent, const pare_range *place, size_t *from)
+static bool scan_place(scanning *s, const pare_probe *sent, const pare_range *place, size_t *from)
 {
     size_t at = *from > place->from ? *from : place->from;
     while (at <= s->value.len && at <= place->to) {
@@ -358,7 +130,7 @@ static bool scan_place(scanning *s, const probe *sent, const pare_range *place, 
 }
 
 /** All matches of one probe. False: UNSURE. */
-static bool scan(scanning *s, const probe *sent, const pare_places *places)
+static bool scan(scanning *s, const pare_probe *sent, const pare_places *places)
 {
     size_t from = 0;
     for (size_t i = 0; i < places->n; i++) {
@@ -396,7 +168,7 @@ static bool begins_in(const scanning *s, const pare_starts *starts, sight *seen,
 }
 
 /** Only a plain "no match" lets a detector be passed over. */
-static bool passes_glance(const scanning *s, const probe_group *group, sight *seen)
+static bool passes_glance(const scanning *s, const pare_probe_group *group, sight *seen)
 {
     pare_places places;
     if (group->glance == NULL) {
@@ -415,7 +187,7 @@ static bool passes_glance(const scanning *s, const probe_group *group, sight *se
 }
 
 /** Has the value, or its column's name, a word of each of the detector's contexts? */
-static bool has_words(const scanning *s, const probe_group *group, unsigned column, sight *seen)
+static bool has_words(const scanning *s, const pare_probe_group *group, unsigned column, sight *seen)
 {
     for (size_t i = 0; i < PARE_DETECTOR_MAX_CONTEXTS; i++) {
         if ((column & (unsigned)PARE_COLUMN_IS_CONTEXT << i) == 0 && !says(s, group->contexts[i], seen)) {
@@ -425,27 +197,54 @@ static bool has_words(const scanning *s, const probe_group *group, unsigned colu
     return true;
 }
 
+/** Can the value have a match of this probe, and where? What costs least is asked first. */
+static bool is_asked(const scanning *s, const pare_probe *sent, unsigned column, sight *seen, pare_places *places)
+{
+    const bool announced = (column & PARE_COLUMN_ANNOUNCES) != 0 || sent->announced == PARE_MAX_WORD_LISTS;
+    if (!announced && seen->has_read_words && !says(s, sent->announced, seen)) {
+        return false;
+    }
+    return pare_demand_met(&sent->demand, &seen->facts) && begins_in(s, &sent->starts, seen, places) &&
+           (announced || says(s, sent->announced, seen));
+}
+
 /** All matches of one detector. False: UNSURE. */
 static bool scan_group(scanning *s, size_t detector, sight *seen)
 {
-    const probe_group *group = &s->set->groups[detector];
+    const pare_probe_group *group = &s->set->groups[detector];
     const unsigned column = column_says(s, detector);
     pare_places places;
     if (!passes_glance(s, group, seen)) {
         return true;
     }
     for (size_t k = group->first; k < group->end; k++) {
-        const probe *sent = &s->set->probes[k];
-        if ((sent->evidence == PARE_BY_PLAN && s->region == 0) ||
+        const pare_probe *sent = &s->set->probes[k];
+        if (s->value.len > sent->most_bytes || (sent->evidence == PARE_BY_PLAN && s->region == 0) ||
             (sent->contextual && !has_words(s, group, column, seen))) {
             continue;
         }
-        if (pare_demand_met(&sent->demand, &seen->facts) && begins_in(s, &sent->starts, seen, &places) &&
-            ((column & PARE_COLUMN_ANNOUNCES) != 0 || says(s, sent->announced, seen)) && !scan(s, sent, &places)) {
+        if (is_asked(s, sent, column, seen, &places) && !scan(s, sent, &places)) {
             return false;
         }
     }
     return true;
+}
+
+/** Can the value have a match of this detector at all? */
+static bool passes_gate(const scanning *s, size_t detector, sight *seen)
+{
+    const pare_gate *gate = &s->set->gates[detector];
+    const pare_value_facts *facts = &seen->facts;
+    if (facts->bytes < gate->bytes || facts->digits < gate->digits || (facts->bits & gate->all) != gate->all) {
+        return false;
+    }
+    if (gate->needs_shape && !facts->shaped) {
+        s->set->kind->shape(&s->set->prefilter, s->value, &seen->facts);
+    }
+    if (facts->run < gate->run || (gate->any != 0 && (facts->bits & gate->any) == 0)) {
+        return false;
+    }
+    return gate->list == PARE_MAX_WORD_LISTS || column_says(s, detector) != 0 || says(s, gate->list, seen);
 }
 
 /** Order by the start. Each probe's matches are in order already and there are few: insertion is the cheapest. */
@@ -504,14 +303,7 @@ pare_match pare_detect_in(const pare_detector_set *set, const pare_scope *scope,
     seen.edges.made = seen.has_read_words = false;
     set->kind->count(&set->prefilter, value, &seen.facts);
     for (size_t i = 0; i < set->n_detectors; i++) {
-        const probe_group *group = &set->groups[i];
-        if (!pare_demand_possible(&group->demand, &seen.facts)) {
-            continue;
-        }
-        if (!seen.facts.shaped && pare_demand_needs_shape(&group->demand)) {
-            set->kind->shape(&set->prefilter, value, &seen.facts);
-        }
-        if (pare_demand_met(&group->demand, &seen.facts) && !scan_group(&s, i, &seen)) {
+        if (passes_gate(&s, i, &seen) && !scan_group(&s, i, &seen)) {
             return PARE_UNSURE;
         }
     }

@@ -14,7 +14,7 @@ enum {
     PARE_DETECTOR_MAX_VALIDATORS = 4,
     PARE_DETECTOR_MAX_PATTERNS = 8,
     PARE_DETECTOR_MAX_CONTEXTS = 2,
-    PARE_NEEDS_MAX_SEQUENCES = 4
+    PARE_NEEDS_MAX_SEQUENCES = 8
 };
 
 /** What every value with a match in it holds, as the pack states it: the prefilter's conditions (prefilter.h). */
@@ -23,6 +23,7 @@ typedef struct pare_needs {
     uint8_t min_digits; /* ASCII digits at least */
     uint8_t min_run;    /* ASCII digits at least in one run of digits and what may stand between them */
     uint16_t min_bytes; /* of the whole match */
+    uint8_t lead;       /* NUMBER: bytes before the run's first digit at which a match may begin */
     const char *sequences[PARE_NEEDS_MAX_SEQUENCES]; /* one of them must occur; `a` any letter, `1` any digit */
     size_t n_sequences;
     pare_start start; /* where a match begins: NUMBER goes by min_run, WORD by the sequences or the first byte */
@@ -49,12 +50,14 @@ struct pare_detector {
     bool contextual[PARE_DETECTOR_MAX_PATTERNS]; /* matches count only with a word of each of `contexts` near them */
     pare_context contexts[PARE_DETECTOR_MAX_CONTEXTS];
     size_t n_contexts;
-    uint32_t context_window;     /* bytes before and after */
-    pare_texts words;            /* where `behind` matches a word begins with one of these; none: it is not known */
-    pare_expression *column;     /* names of columns that announce, in words; NULL: `behind` is asked (column.h) */
-    pare_expression *not_column; /* names of columns in which a match that fills the value is none; or NULL */
-    pare_needs needs;
-    pare_expression *glance;            /* matches in every value with a match in it, and faster; or NULL */
+    uint32_t context_window;      /* bytes before and after */
+    pare_texts words;             /* where `behind` matches a word begins with one of these; none: it is not known */
+    pare_expression *column;      /* names of columns that announce, in words; NULL: `behind` is asked (column.h) */
+    pare_expression *not_column;  /* names of columns in which a match that fills the value is none; or NULL */
+    pare_needs needs;             /* of all patterns */
+    pare_needs needs_of_patterns; /* of the first `n_free`: `needs` and what is so of these alone */
+    size_t n_free;                /* patterns that count wherever they match */
+    pare_expression *glance;      /* matches in every value with a match in it, and faster; or NULL */
     const pare_span *matches, *rejects; /* examples, for `pare rules` and the tests */
     size_t n_matches, n_rejects;
     const pare_place *match_places, *reject_places;

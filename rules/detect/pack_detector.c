@@ -6,7 +6,6 @@
 #include "rules/detect/pack_detector.h"
 
 #include "rules/base/span.h"
-#include "rules/detect/prefilter.h"
 #include "rules/detect/words.h"
 
 enum { DEFAULT_WINDOW_BYTES = 60 };
@@ -26,13 +25,6 @@ typedef struct announced_text {
     bool checked;
     pare_texts patterns, words;
 } announced_text;
-
-typedef struct needs_text {
-    pare_span bytes, pattern;
-    uint32_t digits, run, length;
-    pare_texts sequences;
-    int start;
-} needs_text;
 
 #define AT(type, member) .offset = offsetof(type, member)
 
@@ -152,39 +144,6 @@ static const pare_key_spec announced_keys[] = {
 };
 static const pare_schema announced_schema = {"`announced`", announced_keys,
                                              sizeof announced_keys / sizeof announced_keys[0], NULL};
-
-static const char *const start_names[] = {"anywhere", "number", "word", "sequence",
-                                          NULL}; /* in the order of pare_start */
-
-static const pare_key_spec needs_keys[] = {
-    {.key = "bytes",
-     .kind = PARE_KIND_TEXT,
-     AT(needs_text, bytes),
-     .help = "Up to 4 ASCII characters; each must occur."},
-    {.key = "digits", .kind = PARE_KIND_COUNT, AT(needs_text, digits), .max = 255, .help = "Digits at least."},
-    {.key = "run",
-     .kind = PARE_KIND_COUNT,
-     AT(needs_text, run),
-     .max = 255,
-     .help = "Digits at least with nothing but blanks and ( ) * + - . / between them."},
-    {.key = "length", .kind = PARE_KIND_COUNT, AT(needs_text, length), .max = 65535, .help = "Bytes at least."},
-    {.key = "sequences",
-     .kind = PARE_KIND_TEXTS,
-     AT(needs_text, sequences),
-     .help = "Up to 4 texts, one of which must occur; `a` is any letter, `1` any digit."},
-    {.key = "start",
-     .kind = PARE_KIND_CHOICE,
-     .choices = start_names,
-     AT(needs_text, start),
-     .help =
-         "Where every match begins: in the run of digits and not behind a digit (`number`), with no blank before the "
-         "sequence or the first of `bytes` (`word`), or at the sequence (`sequence`)."},
-    {.key = "pattern",
-     .kind = PARE_KIND_NAME,
-     AT(needs_text, pattern),
-     .help = "An expression that matches in every value with a match in it, and is faster than the patterns."},
-};
-static const pare_schema needs_schema = {"`needs`", needs_keys, sizeof needs_keys / sizeof needs_keys[0], NULL};
 
 /* --- expressions ---------------------------------------------------------------------------------- */
 
@@ -335,6 +294,7 @@ static bool read_patterns(const pare_pack_reader *r, const detector_text *text, 
     for (size_t i = 0; fine && i < text->patterns.n; i++) {
         fine = add_pattern(r, detector, text->patterns.items[i], text->caseless, text->patterns.places[i], NULL);
     }
+    detector->n_free = detector->n_patterns;
     fine = fine && read_alone(r, text, detector) && read_announced(r, text, detector) &&
            read_regional(r, text, detector) && read_in_context(r, text, detector);
     if (fine && detector->n_patterns == 0) {
@@ -397,62 +357,6 @@ static bool check_examples_in(const pare_node *examples, pare_reading *reading)
     return fine;
 }
 
-static bool fail_needs(pare_reading *reading, pare_place place, const char *what)
-{
-    pare_diagnose(reading->findings, PR085, place, "%s", what);
-    return false;
-}
-
-static bool read_needs(const pare_pack_reader *r, const pare_node *node, bool caseless, pare_detector *detector)
-{
-    pare_reading *reading = r->reading;
-    needs_text text = {0};
-    pare_needs *needs = &detector->needs;
-    if (node == NULL) {
-        return true;
-    }
-    if (!pare_schema_read(&needs_schema, node, node->place, &text, reading)) {
-        return false;
-    }
-    if (text.bytes.len > sizeof needs->bytes || text.sequences.n > PARE_NEEDS_MAX_SEQUENCES) {
-        return fail_needs(reading, node->place, "at most 4 bytes and 4 sequences");
-    }
-    for (size_t i = 0; i < text.bytes.len; i++) {
-        if (text.bytes.ptr[i] <= ' ' || text.bytes.ptr[i] > '~') {
-            return fail_needs(reading, node->place, "`bytes` are printable ASCII characters");
-        }
-        needs->bytes[i] = text.bytes.ptr[i];
-    }
-    for (size_t i = 0; i < text.sequences.n; i++) {
-        const char *wrong = pare_prefilter_check_sequence(text.sequences.items[i]);
-        if (wrong != NULL) {
-            return fail_needs(reading, text.sequences.places[i], wrong);
-        }
-        needs->sequences[needs->n_sequences++] = (const char *)text.sequences.items[i].ptr;
-    }
-    if (text.pattern.len > 0) {
-        detector->glance =
-            pare_pack_expression(r, text.pattern, caseless, pare_schema_place(node, "pattern", node->place));
-        if (detector->glance == NULL) {
-            return false;
-        }
-    }
-    needs->min_digits = (uint8_t)text.digits;
-    needs->min_run = (uint8_t)text.run;
-    needs->min_bytes = (uint16_t)text.length;
-    needs->start = (pare_start)text.start;
-    if (needs->start == PARE_START_NUMBER && needs->min_run == 0) {
-        return fail_needs(reading, node->place, "`start: number` goes with `run`");
-    }
-    if (needs->start == PARE_START_SEQUENCE && needs->n_sequences == 0) {
-        return fail_needs(reading, node->place, "`start: sequence` goes with `sequences`");
-    }
-    if (needs->start == PARE_START_WORD && needs->n_sequences == 0 && needs->bytes[0] == 0) {
-        return fail_needs(reading, node->place, "`start: word` goes with `sequences` or `bytes`");
-    }
-    return true;
-}
-
 bool pare_pack_is_name(pare_span name)
 {
     bool fine = name.len >= 1 && name.len <= 64 && name.ptr[0] >= 'a' && name.ptr[0] <= 'z';
@@ -508,6 +412,6 @@ bool pare_pack_read_detector(const pare_pack_reader *r, const pare_pair *pair, p
     return check_examples_in(text.matches_in, reading) && check_examples_in(text.rejects_in, reading) &&
            add_column(r, text.not_column, pair->value, "not_column", &detector->not_column) &&
            read_patterns(r, &text, pair->value, detector) && read_validators(&text, detector, reading) &&
-           read_needs(r, text.needs, text.caseless, detector) && pare_pack_read_context(r, text.context, detector) &&
-           pare_pack_read_context(r, text.and_context, detector);
+           pare_pack_read_needs(r, text.needs, text.caseless, detector) &&
+           pare_pack_read_context(r, text.context, detector) && pare_pack_read_context(r, text.and_context, detector);
 }

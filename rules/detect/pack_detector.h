@@ -17,6 +17,9 @@ bool pare_pack_read_detector(const pare_pack_reader *r, const pare_pair *pair, p
 /** An expression that is not compiled yet. NULL if memory runs out, which is noted. */
 pare_expression *pare_pack_expression(const pare_pack_reader *r, pare_span text, bool caseless, pare_place place);
 
+/** `needs:`, which may be missing. False: findings were made. */
+bool pare_pack_read_needs(const pare_pack_reader *r, const pare_node *node, bool caseless, pare_detector *detector);
+
 /** Add a context of `words` to the detector's; none where there are no words. False: findings were made. */
 bool pare_pack_read_context(const pare_pack_reader *r, pare_texts words, pare_detector *detector);
 

@@ -101,10 +101,10 @@ static bool number_alone(const pare_starts *starts, pare_span value, const pare_
     }
     for (size_t i = 0; i < facts->n_runs; i++) {
         size_t at = facts->runs[i].first;
-        while (at > PARE_ALONE_BLANKS && is_joint(value.ptr[at - 1])) {
+        while (at > PARE_ALONE_BLANKS + starts->lead && is_joint(value.ptr[at - 1])) {
             at--;
         }
-        if (at <= PARE_ALONE_BLANKS && facts->runs[i].digits >= starts->run) {
+        if (at <= PARE_ALONE_BLANKS + starts->lead && facts->runs[i].digits >= starts->run) {
             return true;
         }
     }
@@ -126,6 +126,21 @@ static void find_numbers(const pare_starts *starts, const pare_edges *edges, par
     }
     if (edges->more) { /* whatever is behind the last may be one as well */
         add_place(places, edges->items[edges->n - 1].at, SIZE_MAX);
+    }
+}
+
+/** Numbers that something leads: from so many bytes before a run on. */
+static void find_led_numbers(const pare_starts *starts, pare_span value, const pare_value_facts *facts,
+                             pare_places *places)
+{
+    size_t n = facts->n_runs < PARE_PREFILTER_MAX_RUNS ? facts->n_runs : PARE_PREFILTER_MAX_RUNS;
+    for (size_t i = 0; i < n; i++) {
+        const pare_digit_run *run = &facts->runs[i];
+        bool last = i == n - 1 && facts->n_runs > n; /* there are others behind it */
+        if (run->digits >= starts->run || last) {
+            size_t from = run->first > starts->lead ? run->first - starts->lead : 0;
+            add_place(places, character_start(value, from), last ? SIZE_MAX : run->last);
+        }
     }
 }
 
@@ -235,6 +250,10 @@ bool pare_starts_in(const pare_starts *starts, pare_span value, const pare_value
     }
     switch (starts->kind) {
     case PARE_START_NUMBER:
+        if (starts->lead > 0) {
+            find_led_numbers(starts, value, facts, places);
+            break;
+        }
         if (!edges->made) {
             make_edges(value, facts, first, edges);
         }

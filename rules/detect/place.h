@@ -23,8 +23,10 @@
 
 typedef enum pare_start {
     PARE_START_ANYWHERE = 0,
-    PARE_START_NUMBER, /* within a run of `run` digits and what may stand between them; no digit stands right before */
-    PARE_START_WORD,   /* at or before a sequence or byte, with no blank or control character between */
+    /* Within a run of `run` digits and what may stand between them, with no digit right before; or up to `lead` bytes
+     * before the run's first digit. */
+    PARE_START_NUMBER,
+    PARE_START_WORD,     /* at or before a sequence or byte, with no blank or control character between */
     PARE_START_SEQUENCE, /* at a sequence */
     PARE_START_BYTE      /* at a byte */
 } pare_start;
@@ -35,7 +37,7 @@ typedef struct pare_starts {
     bool alone;              /* behind blanks that begin the value, up to PARE_ALONE_BLANKS of them */
     unsigned char byte;      /* WORD, where there are no sequences; BYTE */
     uint64_t sequences;      /* WORD, SEQUENCE: bits as in pare_value_facts */
-    size_t run;              /* NUMBER */
+    size_t run, lead;        /* NUMBER */
     unsigned char first[32]; /* NUMBER, SEQUENCE: bitmap of the bytes that a match can begin with */
 } pare_starts;
 

@@ -25,7 +25,7 @@
 enum {
     PARE_PREFILTER_MAX_BYTES = 24,
     PARE_PREFILTER_GROUPS = PARE_PREFILTER_MAX_BYTES / 8,
-    PARE_PREFILTER_MAX_SEQUENCES = 24,
+    PARE_PREFILTER_MAX_SEQUENCES = 64 - PARE_PREFILTER_MAX_BYTES,
     PARE_PREFILTER_SEQUENCE = 4,   /* elements of one sequence at most */
     PARE_PREFILTER_MAX_RUNS = 8,   /* that are noted */
     PARE_PREFILTER_MAX_PLACES = 8, /* of one sequence that are noted */

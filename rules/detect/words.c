@@ -8,17 +8,33 @@
  */
 #include "rules/detect/words.h"
 
+#include "rules/base/span.h"
+
 #include <string.h>
 
 enum { BEYOND = 0x80 };
 
-/** A byte as it is compared. */
-static unsigned char fold(unsigned char byte)
+/** Eight bytes as they are compared, each by itself: letters small, and whatever is not ASCII alike. */
+static uint64_t fold(uint64_t bytes)
 {
-    if (byte >= BEYOND) {
-        return BEYOND;
+    const uint64_t each = UINT64_MAX / 0xFF, high = bytes & each << 7, low = bytes & ~(each << 7);
+    const uint64_t from_a = low + each * (0x80 - 'A'), behind_z = low + each * (0x80 - 'Z' - 1);
+    const uint64_t capitals = from_a & ~behind_z & ~high & each << 7;
+    return ((bytes | capitals >> 2) & ~((high >> 7) * 0xFF)) | high;
+}
+
+/** Eight bytes at most, folded; behind the end of the text zeros. */
+static uint64_t load(pare_span text)
+{
+    unsigned char bytes[PARE_WORD_BYTES] = {0};
+    uint64_t loaded = 0;
+    if (text.len >= sizeof loaded) {
+        memcpy(&loaded, text.ptr, sizeof loaded);
+    } else {
+        memcpy(bytes, text.ptr, text.len);
+        memcpy(&loaded, bytes, sizeof loaded);
     }
-    return byte >= 'A' && byte <= 'Z' ? (unsigned char)(byte + ('a' - 'A')) : byte;
+    return fold(loaded);
 }
 
 static bool is_letter(unsigned char byte)
@@ -26,9 +42,12 @@ static bool is_letter(unsigned char byte)
     return (unsigned char)((byte | 0x20) - 'a') <= 25;
 }
 
-static size_t hash_of(unsigned char first, unsigned char second)
+/** Of the first two bytes. */
+static size_t hash_of(uint64_t folded)
 {
-    return (fold(first) * 37u + fold(second)) % PARE_WORD_HASHES;
+    unsigned char bytes[PARE_WORD_BYTES];
+    memcpy(bytes, &folded, sizeof bytes);
+    return (bytes[0] * 37u + bytes[1]) % PARE_WORD_HASHES;
 }
 
 pare_word_table *pare_words_new(pare_arena *arena, size_t max_words)
@@ -51,13 +70,29 @@ bool pare_word_can_be_listed(pare_span word)
 /** The word as it is kept: up to its first character beyond ASCII, of which one byte stands for all. */
 static void keep(pare_span word, pare_word *kept)
 {
-    for (kept->len = 0; kept->len < PARE_WORD_BYTES && kept->len < word.len;) {
-        unsigned char byte = fold(word.ptr[kept->len]);
-        kept->text[kept->len++] = byte;
-        if (byte == BEYOND) {
+    unsigned char bytes[PARE_WORD_BYTES], mask[PARE_WORD_BYTES] = {0};
+    const uint64_t folded = load(word);
+    memcpy(bytes, &folded, sizeof bytes);
+    for (size_t i = 0; i < PARE_WORD_BYTES && i < word.len; i++) {
+        mask[i] = 0xFF;
+        if (bytes[i] == BEYOND) {
             break;
         }
     }
+    memcpy(&kept->mask, mask, sizeof mask);
+    kept->text = folded & kept->mask;
+}
+
+/** The word that is there already, or NULL. */
+static pare_word *find_word(const pare_word_table *table, uint16_t first, const pare_word *kept)
+{
+    for (size_t next = first; next != 0; next = table->words[next - 1].next) {
+        pare_word *word = &table->words[next - 1];
+        if (word->text == kept->text && word->mask == kept->mask) {
+            return word;
+        }
+    }
+    return NULL;
 }
 
 size_t pare_words_add(pare_word_table *table, const pare_span *words, size_t n)
@@ -70,37 +105,28 @@ size_t pare_words_add(pare_word_table *table, const pare_span *words, size_t n)
         return PARE_MAX_WORD_LISTS;
     }
     for (size_t i = 0; i < n; i++) {
-        pare_word *added = &table->words[table->n_words++];
-        keep(words[i], added);
-        added->lists.bits[table->n_lists / 64] = (uint64_t)1 << table->n_lists % 64;
+        pare_word kept = {0};
+        keep(words[i], &kept);
         /* where the first character is beyond ASCII its second byte is too */
-        uint16_t *first = &table->first[hash_of(added->text[0], added->len > 1 ? added->text[1] : BEYOND)];
-        added->next = *first;
-        *first = (uint16_t)table->n_words;
+        uint16_t *first = &table->first[hash_of(load(words[i]))];
+        pare_word *word = find_word(table, *first, &kept);
+        if (word == NULL) {
+            kept.next = *first;
+            word = &table->words[table->n_words++];
+            *word = kept;
+            *first = (uint16_t)table->n_words;
+        }
+        word->lists.bits[table->n_lists / 64] |= (uint64_t)1 << table->n_lists % 64;
     }
     return table->n_lists++;
 }
 
-/** Does the value go on at `at` as the word does? */
-static bool goes_on(const pare_word *word, pare_span value, size_t at)
-{
-    if (word->len > value.len - at) {
-        return false;
-    }
-    for (size_t i = 0; i < word->len; i++) {
-        if (fold(value.ptr[at + i]) != word->text[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void look_up(const pare_word_table *table, pare_span value, size_t at, pare_word_lists *lists)
 {
-    size_t next = table->first[hash_of(value.ptr[at], value.ptr[at + 1])];
-    for (; next != 0; next = table->words[next - 1].next) {
+    const uint64_t text = load(pare_span_from(value.ptr + at, value.len - at));
+    for (size_t next = table->first[hash_of(text)]; next != 0; next = table->words[next - 1].next) {
         const pare_word *word = &table->words[next - 1];
-        if (goes_on(word, value, at)) {
+        if ((text & word->mask) == word->text) {
             for (size_t i = 0; i < PARE_MAX_WORD_LISTS / 64; i++) {
                 lists->bits[i] |= word->lists.bits[i];
             }

@@ -24,9 +24,8 @@ typedef struct pare_word_lists {
 } pare_word_lists;
 
 typedef struct pare_word {
-    unsigned char text[PARE_WORD_BYTES]; /* folded */
-    uint8_t len;
-    uint16_t next; /* with the same hash, + 1; 0: none */
+    uint64_t text, mask; /* folded, as it lies in memory; 0xFF for each byte that is compared */
+    uint16_t next;       /* with the same hash, + 1; 0: none */
     pare_word_lists lists;
 } pare_word;
 
