@@ -32,8 +32,8 @@ static const structure structures[] = {
     {"SD", "14n"}, {"SE", "20n"}, {"SI", "15n"}, {"SK", "20n"}, {"SM", "1a10n12c"}, {"SO", "19n"}, {"ST", "21n"},
     {"SV", "4a20n"}, {"TL", "19n"}, {"TN", "20n"}, {"TR", "6n16c"}, {"UA", "6n19c"}, {"VA", "18n"}, {"VG", "4a16n"},
     {"XK", "16n"}, {"YE", "4a4n18c"},
-    /* in use, not in the registry */
-    {"AO", "21n"}, {"AX", "14n"}, {"BF", "2c22n"}, {"BF", "23n"}, {"BJ", "2c22n"}, {"CF", "23n"}, {"CG", "23n"},
+    /* in use, not in the registry; AA, which ISO 3166-1 leaves to users, in examples */
+    {"AA", "12c"}, {"AO", "21n"}, {"AX", "14n"}, {"BF", "2c22n"}, {"BF", "23n"}, {"BJ", "2c22n"}, {"CF", "23n"}, {"CG", "23n"},
     {"CI", "2c22n"}, {"CM", "23n"}, {"CV", "21n"}, {"DZ", "22n"}, {"DZ", "20n"}, {"GA", "23n"}, {"GQ", "23n"},
     {"GW", "2c19n"}, {"IR", "22n"}, {"KM", "23n"}, {"MA", "24n"}, {"MG", "23n"}, {"ML", "2c22n"}, {"MZ", "21n"},
     {"NE", "2c22n"}, {"NI", "4a24n"}, {"SN", "2c22n"}, {"TD", "23n"}, {"TG", "2c22n"}, {"BL", "10n11c2n"},

@@ -78,13 +78,14 @@ static bool is_ipv6(pare_span match)
     pare_span part;
     char text[INET6_ADDRSTRLEN];
     struct in6_addr address;
-    if (cut_behind(&match, '/', &part) && !is_small_number(part, 128)) {
+    const bool has_prefix = cut_behind(&match, '/', &part);
+    if (has_prefix && !is_small_number(part, 128)) {
         return false;
     }
     if (cut_behind(&match, '%', &part) && part.len == 0) {
         return false;
     }
-    if (match.len <= 2 || match.len >= sizeof text) {
+    if ((match.len <= 2 && !has_prefix) || match.len >= sizeof text) { /* `::` alone is a mark in other texts */
         return false;
     }
     memcpy(text, match.ptr, match.len);

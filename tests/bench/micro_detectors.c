@@ -9,7 +9,15 @@
 
 #include <stdio.h>
 
-enum { MAX_PACKS = 64, MAX_DETECTORS = 256, MOST_AT_ONCE = 12, MAX_HITS = 1024, N_SETS = 4, FEW_NOTES = 50000, MAX_KINDS = 4 };
+enum {
+    MAX_PACKS = 64,
+    MAX_DETECTORS = 256,
+    MOST_AT_ONCE = 12,
+    MAX_HITS = 1024,
+    N_SETS = 4,
+    FEW_NOTES = 50000,
+    MAX_KINDS = 4
+};
 static const size_t PACKS_CEILING = (size_t)64 << 20;
 
 typedef struct shipped {

@@ -88,8 +88,9 @@ static void recognizer_tables(void **state)
     static const char *const recognizers[N_TYPES] = {"EmailRecognizer", "PhoneRecognizer", "CreditCardRecognizer",
                                                      "IbanRecognizer",  "IpRecognizer",    "UrlRecognizer",
                                                      "UsSsnRecognizer"};
-    /* Declined on purpose: `::` as an address, SSNs grouped 3-6 and 5-4, quotes as part of a URL. */
-    static const double recall[N_TYPES] = {1, 1, 1, 1, 0.94, 0.85, 0.33};
+    /* Declined on purpose: SSNs grouped 3-6 and 5-4 without a word, quotes as part of a URL. */
+    static const double recall[N_TYPES] = {1, 1, 1, 1, 1, 0.85, 0.33};
+    static const double precision[N_TYPES] = {1, 0.92, 1, 0.98, 1, 0.85, 1};
     static const double clean[N_TYPES] = {1, 0.92, 1, 0.98, 1, 1, 1};
     corpus *c = *state;
     score scores[N_TYPES] = {{0}};
@@ -118,14 +119,17 @@ static void recognizer_tables(void **state)
             scores[type].negatives++;
             scores[type].clean += c->r.n_hits == 0;
         }
+        scores[type].hits += c->r.n_hits;
         for (size_t i = 0; count > 0 && i < wanted->n; i++) {
+            bool hit = is_hit(&c->r, text, wanted->items[i]->text);
             scores[type].labels++;
-            scores[type].found += is_hit(&c->r, text, wanted->items[i]->text);
+            scores[type].found += hit;
+            scores[type].right += hit;
         }
     }
     pare_arena_clear(&arena);
     for (size_t i = 0; i < N_TYPES; i++) {
-        report(types[i], &scores[i], recall[i], 0);
+        report(types[i], &scores[i], recall[i], precision[i]);
         assert_true(scores[i].negatives == 0 || (double)scores[i].clean >= clean[i] * (double)scores[i].negatives);
     }
 }
@@ -240,9 +244,6 @@ static void account_numbers_of_all_countries(void **state)
     size_t n = 0;
     for (const pare_node *doc; (doc = next_line(c, &arena)) != NULL;) {
         pare_span iban = text_of(doc, "iban");
-        if (iban.ptr[0] == 'A' && iban.ptr[1] == 'A') {
-            continue; /* AA is no country (ISO 3166-1 leaves it to users) */
-        }
         char grouped[64];
         size_t len = 0;
         for (size_t i = 0; i < iban.len; i++) {
@@ -258,6 +259,7 @@ static void account_numbers_of_all_countries(void **state)
         }
     }
     pare_arena_clear(&arena);
+    print_message("  iban %6zu labels, in one and in groups, recall 1.000\n", n);
     assert_true(n >= 100);
 }
 

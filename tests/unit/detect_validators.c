@@ -172,11 +172,18 @@ static void addresses(void **state)
     static const char *const good4[] = {"0.0.0.0", "255.255.255.255", "192.0.2.1", "10.0.0.0/8", "1.2.3.4/32", NULL};
     static const char *const bad4[] = {"256.0.0.1", "1.2.3",      "1.2.3.4.5", "1.2.3.4/33",
                                        "1..2.3",    "1.2.3.0400", "",          NULL};
-    static const char *const good6[] = {
-        "::1",     "2001:db8::1", "2001:DB8:0:0:8:800:200C:417A", "::ffff:192.0.2.1", "fe80::1%eth0", "2001:db8::/32",
-        "::1/128", NULL};
-    static const char *const bad6[] = {"::",       "::/0",    "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "2001::db8::1",
-                                       "12345::1", "::1/129", "fe80::1%",      "12:34:56",          NULL};
+    static const char *const good6[] = {"::1",
+                                        "2001:db8::1",
+                                        "2001:DB8:0:0:8:800:200C:417A",
+                                        "::ffff:192.0.2.1",
+                                        "fe80::1%eth0",
+                                        "2001:db8::/32",
+                                        "::1/128",
+                                        "::/0",
+                                        NULL};
+    static const char *const bad6[] = {"::",           "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
+                                       "2001::db8::1", "12345::1",      "::1/129",
+                                       "fe80::1%",     "12:34:56",      NULL};
     expect("ipv4", true, good4);
     expect("ipv4", false, bad4);
     expect("ipv6", true, good6);
