@@ -21,6 +21,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MAX_RANGES = 64, MAX_FRAMES = 24, LIVE_SLOTS = 1 << 17 };
@@ -32,7 +33,8 @@ static __thread bool inside; /* the unwinder may allocate */
 
 /* --- deciding ----------------------------------------------------------------------------------------------------- */
 
-static void trace_call(uint64_t number)
+/** The site of a call: the chain of callers up to main(), or to where the thread begins. */
+static uint64_t call_site(void)
 {
     void *frames[MAX_FRAMES];
     inside = true;
@@ -42,8 +44,50 @@ static void trace_call(uint64_t number)
     for (int i = 2; i < n; i++) {
         hash = (hash ^ (uint64_t)(uintptr_t)frames[i]) * 1099511628211u;
     }
-    if (number < FAULT_MAX_SITES) {
-        fault_state->sites[number] = hash;
+    return hash;
+}
+
+static bool is_fresh(uint64_t site)
+{
+    const uint64_t *failed = fault_state->failed[fault_state->fresh];
+    for (size_t i = 0; i < FAULT_MAX_PLACES - 1; i++) {
+        if (failed[i] == 0 || failed[i] == site) {
+            return failed[i] == 0;
+        }
+    }
+    return false;
+}
+
+/** Runs follow one another, and within a run only one thread gets here: no lock. */
+static void note_failed(uint64_t site)
+{
+    uint64_t *failed = fault_state->failed[fault_state->fresh];
+    while (*failed != 0) {
+        failed++;
+    }
+    *failed = site;
+    fault_state->fresh_site = site;
+}
+
+static bool fails_fresh(uint64_t site)
+{
+    uint64_t nobody = 0;
+    if (fault_state->fresh_site != 0) {
+        return fault_state->fresh == FAULT_FRESH_ONWARD;
+    }
+    if (!is_fresh(site) ||
+        !__atomic_compare_exchange_n(&fault_state->fired[0], &nobody, 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+        return false;
+    }
+    note_failed(site);
+    return true;
+}
+
+static void pause_thread(void)
+{
+    bool is_main = syscall(SYS_gettid) == getpid(), has_others = fault_state->calls[FAULT_THREAD] > 0;
+    if (has_others && is_main == (fault_state->slow == FAULT_SLOW_MAIN)) {
+        (void)nanosleep(&(struct timespec){0, 200000}, NULL);
     }
 }
 
@@ -53,8 +97,19 @@ static fault_action decide(fault_kind kind, int *error)
         return FAULT_PASS;
     }
     uint64_t number = __atomic_fetch_add(&fault_state->calls[kind], 1, __ATOMIC_RELAXED);
-    if (fault_state->trace == (int)kind) {
-        trace_call(number);
+    if (kind == FAULT_ALLOCATE && fault_state->slow != FAULT_SLOW_NONE) {
+        pause_thread();
+    }
+    bool fresh = kind == FAULT_ALLOCATE && fault_state->fresh != FAULT_FRESH_NOT;
+    if (fault_state->trace == (int)kind || fresh) {
+        uint64_t site = call_site();
+        if (fault_state->trace == (int)kind && number < FAULT_MAX_SITES) {
+            fault_state->sites[number] = site;
+        }
+        if (fresh && fails_fresh(site)) {
+            *error = ENOMEM;
+            return FAULT_FAIL;
+        }
     }
     for (unsigned i = 0; i < 2; i++) {
         const fault *f = &fault_state->faults[i];

@@ -46,13 +46,27 @@ typedef struct fault {
     int action, error;
 } fault;
 
-enum { FAULT_MAX_SITES = 1 << 17 };
+/* Instead of a number: the first allocation from a place that was never made to fail in this mode before. */
+typedef enum fault_fresh {
+    FAULT_FRESH_NOT,
+    FAULT_FRESH_ONCE,
+    FAULT_FRESH_ONWARD, /* that allocation, and all behind it */
+    FAULT_FRESH_MODES
+} fault_fresh;
+
+/* Which threads pause at each allocation, so that the others take the turns. */
+typedef enum fault_slow { FAULT_SLOW_NONE, FAULT_SLOW_MAIN, FAULT_SLOW_OTHERS } fault_slow;
+
+enum { FAULT_MAX_SITES = 1 << 17, FAULT_MAX_PLACES = 1 << 13 };
 
 typedef struct fault_shared {
     fault faults[2];
     int trace; /* kind whose calls are told apart by where they come from, or -1 */
     uint64_t calls[FAULT_KINDS];
     uint64_t fired[2];
+    int fresh, slow;
+    uint64_t fresh_site;                                  /* the site that failed, or 0 */
+    uint64_t failed[FAULT_FRESH_MODES][FAULT_MAX_PLACES]; /* kept from run to run; ends with a 0 */
     uint64_t leaks; /* blocks of the program and of what it stands on that were not freed at its end */
     uint64_t sites[FAULT_MAX_SITES];
 } fault_shared;

@@ -3,8 +3,8 @@
  * forks a child that runs main() under the faults ordered, waits for it, and tells what came of it. Thousands of runs a
  * minute, all with the same addresses.
  *
- *   order   KIND FROM COUNT ACTION ERROR  KIND FROM COUNT ACTION ERROR  TRACE        (numbers; KIND -1: none)
- *   answer  STATUS FIRED FIRED LEAKS CALLS...                          and, where TRACE was a kind, its calls' sites
+ *   order   KIND FROM COUNT ACTION ERROR  KIND FROM COUNT ACTION ERROR  TRACE FRESH SLOW   (numbers; KIND -1: none)
+ *   answer  STATUS FIRED FIRED LEAKS SITE CALLS...                     and, where TRACE was a kind, its calls' sites
  *
  * STATUS is that of waitpid(2). PARE_FAULTS="IN OUT SECONDS" names the descriptors and how long a run may take; what it
  * reads and writes are the files standard-input, standard-output and standard-error in the working folder.
@@ -49,19 +49,20 @@ static void read_order(FILE *orders)
             _exit(0); /* nobody orders any more */
         }
     }
-    if (fscanf(orders, "%d", &state->trace) != 1) {
+    if (fscanf(orders, "%d %d %d", &state->trace, &state->fresh, &state->slow) != 3) {
         _exit(0);
     }
     memset(state->calls, 0, sizeof state->calls);
     memset(state->fired, 0, sizeof state->fired);
+    state->fresh_site = 0;
     state->leaks = 0;
 }
 
 static void answer(FILE *answers, int status)
 {
     const fault_shared *state = fault_state;
-    (void)fprintf(answers, "%d %" PRIu64 " %" PRIu64 " %" PRIu64, status, state->fired[0], state->fired[1],
-                  state->leaks);
+    (void)fprintf(answers, "%d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIx64, status, state->fired[0], state->fired[1],
+                  state->leaks, state->fresh_site);
     for (unsigned i = 0; i < FAULT_KINDS; i++) {
         (void)fprintf(answers, " %" PRIu64, state->calls[i]);
     }

@@ -9,6 +9,8 @@ KINDS = ["allocate", "read", "write", "open", "sync", "close", "rename", "thread
          "random", "lock", "hint", "match"]
 PASS, FAIL, SHORT, LATE = range(4)
 ONWARD = 1 << 40
+FRESH_ONCE, FRESH_ONWARD = 1, 2
+SLOW_MAIN, SLOW_OTHERS = 1, 2
 
 LIBRARY = pathlib.Path("tests") / "faults" / "faults_inject.so"
 
@@ -47,9 +49,10 @@ class Fault:
 
 
 class Outcome:
-    def __init__(self, numbers, sites):
+    def __init__(self, numbers, failed_site, sites):
         status, *self.fired = numbers[:3]
         self.leaks = numbers[3]
+        self.failed_site = failed_site if failed_site != "0" else None
         self.calls = dict(zip(KINDS, numbers[4:]))
         self.sites = sites
         self.signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
@@ -66,20 +69,22 @@ class Server:
         answers, answers_write = os.pipe()
         clean = {k: v for k, v in os.environ.items() if not k.startswith("PARE_") and k != "CREDENTIALS_DIRECTORY"}
         clean.update(environment or {}, PARE_FAULTS=f"{orders_read} {answers_write} {seconds}",
-                     LD_PRELOAD=str(pathlib.Path(build) / LIBRARY))
+                     LD_PRELOAD=str(pathlib.Path(build).absolute() / LIBRARY))
         self.process = subprocess.Popen([str(part) for part in command], cwd=folder, env=clean,
                                         pass_fds=(orders_read, answers_write), stdin=subprocess.DEVNULL)
         os.close(orders_read)
         os.close(answers_write)
         self.answers = os.fdopen(answers, "r")
 
-    def run(self, first=None, second=None, trace=None):
+    def run(self, first=None, second=None, trace=None, fresh=0, slow=0):
+        """`fresh`: FRESH_ONCE or FRESH_ONWARD; `slow`: SLOW_MAIN or SLOW_OTHERS (tests/faults/inject.h)."""
         order = " ".join([first.order() if first else self.NOTHING, second.order() if second else self.NOTHING,
-                          str(KINDS.index(trace)) if trace else "-1"])
+                          str(KINDS.index(trace)) if trace else "-1", str(fresh), str(slow)])
         os.write(self.orders, order.encode() + b"\n")
         parts = self.answers.readline().split()
+        failed_site = parts.pop(4)
         fixed = 4 + len(KINDS)
-        return Outcome([int(part) for part in parts[:fixed]], parts[fixed:])
+        return Outcome([int(part) for part in parts[:fixed]], failed_site, parts[fixed:])
 
     def close(self):
         os.close(self.orders)
