@@ -74,7 +74,7 @@ static pcre2_code *compile(pare_span pattern, uint32_t options, int *code, size_
     pcre2_code *compiled = pcre2_compile(
         text, pattern.len, options | PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY, code, &at, NULL);
     if (compiled == NULL) {
-        *offset = at;
+        *offset = at < pattern.len ? at : pattern.len; /* an unfinished (*LIMIT_MATCH=9 is told of behind its end */
     }
     return compiled;
 }

@@ -117,6 +117,10 @@ static void unfit_patterns_are_refused(void **state)
     }
     refused(many, sizeof many, PARE_E_POLICY);
     pare_regex *regex = NULL;
+    size_t offset = 0;
+    const char unfinished[] = "(*UCP)(*LIMIT_MATCH=9"; /* PCRE2 10.42 points behind its end */
+    assert_int_equal(pare_regex_new(pare_span_of(unfinished), false, &regex, &offset, NULL), PARE_E_POLICY);
+    assert_true(offset <= strlen(unfinished));
     assert_int_equal(pare_regex_new(pare_span_from(many, sizeof many - 3), false, &regex, NULL, NULL), PARE_OK);
     pare_regex_free(regex);
     pare_regex_free(NULL);
