@@ -38,6 +38,7 @@ def csv_seeds():
     }
     for name, data in rows.items():
         write("csv", name, data)
+        write("cross", name, data)
         write("lenient", name, data[1:].replace(b",", b";"))
 
 
@@ -52,8 +53,14 @@ def gzip_seeds():
         "all-flags": b"\x1f\x8b\x08\x1e\0\0\0\0\0\xff\x02\0ab" + b"name\0" + b"comment\0" + b"\0\0" + whole[10:],
         "reserved-flag": whole[:3] + b"\x20" + whole[4:], "repetitive": member(b"0," * 5000),
     }
+    # the first byte: 1 zlib, 0 gzip; 2: what follows is deflate data that the target puts a right frame around
     for name, data in seeds.items():
-        write("gzip", name, data)
+        write("gzip", name, bytes([data[:1] == b"\x78"]) + data)
+    for level in (0, 1, 9):
+        for zlib_wrapped in (0, 1):
+            deflate = zlib.compressobj(level, zlib.DEFLATED, -15)
+            raw = deflate.compress(text * 9 + bytes(range(256))) + deflate.flush()
+            write("gzip", f"framed-{level}-{zlib_wrapped}", bytes([2 | zlib_wrapped]) + raw)
 
 
 def transcode_seeds():
@@ -64,8 +71,11 @@ def transcode_seeds():
         "utf16be": b"\xfe\xff" + text.encode("utf-16-be"), "surrogates": "😀\n".encode("utf-16-le"),
         "lone-surrogate": b"\xff\xfe\x00\xd8a\x00", "odd-length": b"\xff\xfea\x00b", "cut-bom": b"\xef\xbb",
     }
-    for name, data in seeds.items():
-        write("transcode", name, data)
+    kinds = {"utf8": 0, "latin": 1, "windows": 2, "undefined": 2}
+    for name, data in seeds.items():  # the first byte: which encoding (pare_encoding)
+        kind = next((number for start, number in kinds.items() if name.startswith(start)), 3)
+        write("transcode", name, bytes([kind]) + data)
+        write("utf8", name, data)
 
 
 def policy_seeds():
@@ -116,5 +126,20 @@ def released_seeds():
             write("released", f"{name}-{kind}", bytes([kind]) + data)
 
 
-for make in (csv_seeds, gzip_seeds, transcode_seeds, policy_seeds, steps_seeds, released_seeds):
+def regex_seeds():
+    # options (1 caseless, 2 whole), the expression, a zero byte, the subject
+    seeds = {
+        "email": b"\x00" rb"[a-z0-9._%+-]{1,64}@[a-z0-9.-]{1,253}\.[a-z]{2,24}" + b"\0mail bob.x+y@example.org now",
+        "card": b"\x00" rb"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)" + b"\0pay 4111 1111 1111 1111.", "caseless": b"\x01stra(ss|\xc3\x9f)e\0STRASSE",
+        "whole": b"\x02^a+$\0aaaa", "nested": b"\x00^(a+)+$\0aaaaaaaaaaaaaaaaaaaaaaaaaaab", "classes": b"\x00" rb"[\w\s[:punct:]\x{e9}-\x{ff}]+" + b"\0a b\xc3\xa9!",
+        "look": b"\x00(?<=a)b(?=c)(?!d)\0abc", "named": b"\x00(?<y>\\d{4})-(?P=y)\0 1984-1984", "reset": b"\x00foo\\Kbar\0foobar",
+        "property": b"\x00" rb"\p{L}+\p{Nd}*" + "\0Größe٣".encode(), "verbs": b"\x00(*UCP)(*LIMIT_MATCH=9)a(*SKIP)b|.\0ac", "empty": b"\x00\0",
+        "bad": b"\x00a(\0b", "recursion": b"\x00(\\((?:[^()]|(?1))*\\))\0(a(b)c)", "conditional": b"\x00(a)?(?(1)b|c)\0ab", "bad-utf8": b"\x00a\0\xff",
+        "unicode": "\0é|ß\0aéb".encode(), "atomic": b"\x00(?>a+)b++c*?\0aabbcc", "back": b"\x00(.)\\1{2,}\0xaaab", "dollar": b"\x00a$\0a\n",
+    }
+    for name, data in seeds.items():
+        write("regex", name, data)
+
+
+for make in (regex_seeds, csv_seeds, gzip_seeds, transcode_seeds, policy_seeds, steps_seeds, released_seeds):
     make()
