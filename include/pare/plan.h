@@ -112,7 +112,7 @@ enum {
  */
 typedef struct pare_block {
     const pare_rows *rows;
-    const unsigned char *text; /**< what TEXT values count from */
+    const unsigned char *text; /**< what TEXT values count from; never NULL */
     const pare_value
         *values;          /**< [n_columns * PARE_BLOCK_RECORDS], column by column; of written records, `runs` aside */
     const uint32_t *runs; /**< [n_columns]: 0, or so many columns from here on stand in each written record, one

@@ -258,6 +258,20 @@ static void steps_do_not_share_a_buffer(void **state)
     finish(&r);
 }
 
+/* Found by fuzz_steps.c: a null pointer, with an offset added to it. */
+static void empty_texts_stand_somewhere(void **state)
+{
+    (void)state;
+    table t;
+    fill(&t, 3, (const char *const[]){"yes", "no", " ", NULL});
+    run r = apply(HEAD "fields: {a: {category: user, for: mail, do: {normalize: [trim]}}}\n", "ok sell a", &t);
+    assert_int_equal(r.status, PARE_OK);
+    assert_int_equal(r.block.values[0].form, PARE_FORM_TEXT);
+    assert_int_equal(r.block.values[0].len, 0);
+    assert_non_null(r.block.text);
+    finish(&r);
+}
+
 static void nulls_pass_unchanged(void **state)
 {
     (void)state;
@@ -320,6 +334,7 @@ int main(void)
         cmocka_unit_test(the_first_rule_that_holds_applies),
         cmocka_unit_test(chains_run_left_to_right),
         cmocka_unit_test(steps_do_not_share_a_buffer),
+        cmocka_unit_test(empty_texts_stand_somewhere),
         cmocka_unit_test(nulls_pass_unchanged),
         cmocka_unit_test(a_line_break_must_be_expected),
         cmocka_unit_test(otherwise_fail_ends_the_run_at_the_first_record),
