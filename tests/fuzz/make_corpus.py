@@ -5,6 +5,7 @@ The same bytes every time: `python3 tests/fuzz/make_corpus.py && git diff --exit
 """
 import gzip
 import io
+import json
 import pathlib
 import struct
 import zlib
@@ -90,12 +91,22 @@ def policy_seeds():
         "globs": head + "fields:\n  'a*': {category: user, for: p, do: keep}\n  /^b/: {category: user, for: p, do: suppress}\n  '#3': {do: drop}\n",
         "scan": head + "scan_released: {find: [core, card], on_hit: quarantine, except: {a: [ipv4], 'b*': email}}\noutput: {formulas: quote}\nfields:\n  a: {category: user, for: p, do: keep}\n  'b*': {category: user, for: p, do: keep}\n",
         "scan-short": head + "scan_released: email\noutput: {formulas: refuse}\nfields:\n  a: {category: user, for: p, do: {replace: {map: {x: y}, otherwise: keep}}}\n",
+        "lists": head + "opt_outs: [{file: list.csv, column: a, match: b, normalize: [trim, lower], purposes: [p]}]\ntiers: {file: t.csv, key: a, match: d, tier: b, allow: {x: [p], sharing: []}}\n"
+                 "fields:\n  a: {category: user, for: p, do: {replace: {map_file: x.csv, otherwise: keep}}}\n  b: {category: user, for: p, do: {generalize: {hierarchy: {file: h.csv, level: 1}}}}\n",
+        "input": head + "input: {format: tsv, encoding: windows-1252, header: false, columns: [a, b], nulls: ['', '-'], lenient: true}\noutput: {format: csv, columns: [b, a]}\n"
+                 "gates: {max_quarantined: 0.1%, min_records: 1}\nunlisted: fail\nfields:\n  a: {category: user, for: p, do: keep, because: x, as: z}\n  b: {category: user, for: p, multiline: true, do: {round: 10}}\n",
+        "steps": head + "fields:\n  a: {category: user, for: p, do: {shift: {days: 3, by: b}}}\n  b: {category: user, for: p, do: {noise: {laplace: 2.5, by: c}}}\n"
+                 "  c: {category: user, for: p, do: [{normalize: [trim]}, {extract: {regex: '^(.)', group: 1}}, {replace: {map: {x: y}, otherwise: suppress}}]}\n"
+                 "  d: {category: user, for: p, do: {pseudonymize: {method: ff1, alphabet: digits, unfit: suppress, rotate: monthly}}}\n"
+                 "  e: {category: user, for: p, do: {generalize: {number: {bins: [0, 18, 65], as: range}}}}\n",
+        "allow": head + "fields:\n  a: {category: user, for: p, do: keep} # pare: allow PR092 -- because\n",
         "anchor": "a: &x 1\nb: *x\n", "tag": "a: !!int 1\n", "duplicate": "pare: 1\npare: 1\n", "deep": "[" * 200,
         "unknown": head + "feilds: {}\n", "later": head + "opt_outs: []\nfields: {a: {category: user, for: p, do: {shift: {days: 3}}}}\n",
         "tab": "pare:\t1\n\tx: y\n", "bad-utf8": "pare: \udcff\n", "two-documents": "pare: 1\n---\npare: 1\n", "empty": "",
     }
     for name, text in seeds.items():
         write("policy", name + ".yaml", text.encode("utf-8", "surrogateescape"))
+        write("yaml", name + ".yaml", text.encode("utf-8", "surrogateescape"))
 
 
 def steps_seeds():
@@ -141,5 +152,39 @@ def regex_seeds():
         write("regex", name, data)
 
 
-for make in (regex_seeds, csv_seeds, gzip_seeds, transcode_seeds, policy_seeds, steps_seeds, released_seeds):
+def manifest_seeds():
+    # the first byte: 0 a document to read, 1 the names of columns
+    fields = {"name": "id", "type": "string", "description": "d"}
+    manifest = {
+        "name": "x", "resources": [{"name": "x", "path": "out.csv", "type": "table", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8",
+                                    "compression": "gz", "bytes": 17, "hash": "sha256:" + "0f" * 32, "dialect": {"header": True, "delimiter": ","},
+                                    "schema": {"fields": [fields], "missingValues": [""]}}],
+        "pare": {"version": "0.1.0", "policy": {"sha256": "0f" * 32}, "inputs": [{"name": "in.csv", "kind": "plain", "bytes": 9, "sha256": "0f" * 32}],
+                 "counts": {"read": 3, "written": 1, "dropped": {"retention": 1, "no_date": 0, "no_purpose": 0, "opted_out": 0}, "quarantined": 1,
+                            "quarantined_by": {"BR01": 1}},
+                 "fields": [{"name": "id", "steps": ["keep"], "counts": {"released": 1, "suppressed": 0, "null": 0, "unreadable": 0}}]},
+    }
+    text = json.dumps(manifest, separators=(",", ":"))
+    seeds = {
+        "manifest": text, "sums": text.replace('"read":3', '"read":4'), "indented": json.dumps(manifest, indent=2), "no-column": text.replace('"fields":[{', '"fields":[[{'),
+        "escapes": r'["\u00e9\ud83d\ude00\"\\\/\b\f\n\r\t"]', "lone": r'["\ud800"]', "nul": r'["\u0000"]', "twice": '{"a":1,"\\u0061":2}', "large": "[18446744073709551615,18446744073709551616]",
+        "deep": "[" * 16 + "]" * 16, "deeper": "[" * 17 + "]" * 17, "fraction": "[1.5]", "zero": "[00]", "null": "[null]", "behind": "{} x", "words": "[true,false]", "blank": " \t\r\n{}\n",
+    }
+    for name, data in seeds.items():
+        write("manifest", name, b"\0" + data.encode())
+    for name, data in {"names": "id\nE-Mail\n\n\"q\"", "one": "", "odd": "é\u202e\n\x7f\n\\u0000\n</script>", "twice": "a\na"}.items():
+        write("manifest", "header-" + name, b"\1" + data.encode())
+
+
+def step_seeds():
+    # the number of the chain (fuzz_step.c), the value, FF, the person
+    values = ["4111 1111 1111 1111", "Jos\u00e9 Garc\u00eda", "1984-02-11T14:30:00.25Z", "11 February 1984 02:30 pm", "84042", "11.02.1984", "37", "-12.50", "0012345678901234567890.5",
+              "192.0.2.77", "2001:db8:1::3", "::ffff:192.0.2.1", "48.85837, -2.294481", "02138-0001", "DE89 3704 0044 0532 0130 00", "ann.lee+x@example.org, call 07700 900123",
+              "Ann Lee's note: see https://example.org/?a=1", "\uff14\uff11\uff11\uff11 \u0663 \ufb01 \u1e9e", "+44 (0)20 7946 0958", "f", " \t\u00a0x ", "a\nb \"q\""]
+    for number, value in enumerate(values):
+        for chain in (number, number + 17, number + 34):
+            write("step", f"{chain:02}-{number:02}", bytes([chain]) + value.encode() + b"\xffAnna")
+
+
+for make in (step_seeds, manifest_seeds, regex_seeds, csv_seeds, gzip_seeds, transcode_seeds, policy_seeds, steps_seeds, released_seeds):
     make()
