@@ -186,5 +186,15 @@ def step_seeds():
             write("step", f"{chain:02}-{number:02}", bytes([chain]) + value.encode() + b"\xffAnna")
 
 
-for make in (step_seeds, manifest_seeds, regex_seeds, csv_seeds, gzip_seeds, transcode_seeds, policy_seeds, steps_seeds, released_seeds):
+def run_seeds():
+    # policy, options (1 drop, 2 quarantine, 4 and 8 threads, 0x20 gzip in, 0x40 second parser, 0x80 gzip out), read size, records
+    rows = b"CANARY-1,Ann,\"a, \"\"b\"\"\",yes,no,CANARY-x\nCANARY-2,2026-03-01,plain,1,,CANARY-y\r\n37,2020-01-01,\"two\nlines\",no,,CANARY-z\nid,n,-,,yes,z\n"
+    bad = rows + b"1,2,3\n1,\"a\"b,3,4,5,6\n9,9,\xff,yes,no,9\n" + rows
+    for number in range(6):
+        for name, options, size, data in [("good", 0, 0, rows), ("gzip", 0xA4, 7, rows), ("bad-abort", 8, 1, bad), ("bad-drop", 1, 3, bad),
+                                          ("bad-quarantine", 0xE6, 16, bad), ("open-quote", 0x41, 2, rows + b'"')]:
+            write("run", f"{number}-{name}", bytes([number, options, size]) + data)
+
+
+for make in (run_seeds, step_seeds, manifest_seeds, regex_seeds, csv_seeds, gzip_seeds, transcode_seeds, policy_seeds, steps_seeds, released_seeds):
     make()

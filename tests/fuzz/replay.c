@@ -1,6 +1,7 @@
 /*
  * Runs a fuzz target over files and folders, without a fuzzer: the corpus as a plain test. Each input is tried whole
- * and in every prefix of up to 300 bytes, which is where parsers meet the end of their input.
+ * and in every prefix of up to 300 bytes, which is where parsers meet the end of their input; after `--whole` only
+ * whole.
  */
 #include <dirent.h>
 #include <stddef.h>
@@ -12,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static size_t n_inputs;
+static size_t n_inputs, longest_prefix = 300;
 
 static void run_file(const char *path)
 {
@@ -24,7 +25,7 @@ static void run_file(const char *path)
     size_t len = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
     uint8_t *exact = malloc(len + 1); /* so that a sanitizer sees a read beyond the end */
-    for (size_t prefix = 0; exact != NULL && prefix <= len && prefix <= 300; prefix++) {
+    for (size_t prefix = 0; exact != NULL && prefix <= len && prefix < longest_prefix; prefix++) {
         uint8_t *part = malloc(prefix + (prefix == 0));
         if (part != NULL) {
             memcpy(part, bytes, prefix);
@@ -69,7 +70,11 @@ static void run_path(const char *path)
 int main(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
-        run_path(argv[i]);
+        if (strcmp(argv[i], "--whole") == 0) {
+            longest_prefix = 0;
+        } else {
+            run_path(argv[i]);
+        }
     }
     printf("%zu inputs replayed\n", n_inputs);
     return n_inputs > 0 ? 0 : 77;
