@@ -1,0 +1,50 @@
+/*
+ * System calls and allocations that fail when a unit test asks for it. Programs named unit_*_faults are linked so that
+ * calls from pare go through here (ld(1), --wrap), with sanitizers and valgrind too; the rest of the process is not
+ * meant.
+ */
+#ifndef PARE_TESTS_FAULTS_FAILING_H
+#define PARE_TESTS_FAULTS_FAILING_H
+
+/* One list for all that is wrapped: in CMake (PARE_FAILING_CALLS) stand the symbols. */
+typedef enum failing_call {
+    FAILING_ALLOCATION, /* calloc, malloc, realloc, strdup */
+    FAILING_OPEN,
+    FAILING_OPENAT,
+    FAILING_MKOSTEMP,
+    FAILING_GETRANDOM,
+    FAILING_FSTATAT,
+    FAILING_FSTAT,
+    FAILING_STAT,
+    FAILING_RENAMEAT,
+    FAILING_RENAMEAT2,
+    FAILING_LINKAT,
+    FAILING_UNLINK, /* unlink, unlinkat */
+    FAILING_FSYNC,
+    FAILING_SYNCFS,
+    FAILING_FCNTL,
+    FAILING_CLOSE,
+    FAILING_READ,
+    FAILING_WRITE,
+    FAILING_POLL,
+    FAILING_LSEEK,
+    FAILING_HINT, /* sync_file_range */
+    FAILING_CALLS
+} failing_call;
+
+typedef enum failing_how {
+    FAILING_FAILS,    /* not done, and `error` reported */
+    FAILING_LATE,     /* done, and `error` reported */
+    FAILING_SHORT,    /* read, write, getrandom: one byte */
+    FAILING_ZERO,     /* not done, 0 returned */
+    FAILING_ELSEWHERE /* stat and its like: done, and it is said to stand on another device */
+} failing_how;
+
+/** From now on: calls number `first` (from 1) to `first + count - 1` of this kind. More than one rule may hold. */
+void failing_rule(failing_call call, unsigned first, unsigned count, failing_how how, int error);
+/** No rule holds, and counting begins anew. */
+void failing_clear(void);
+/** How many calls of this kind were made since. */
+unsigned failing_made(failing_call call);
+
+#endif
