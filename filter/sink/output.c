@@ -176,12 +176,15 @@ static int open_nameless(const char *directory)
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL)) {
         return fd;
     }
+    static const char ending[] = "/.pare-spool-XXXXXX";
     char name[512]; /* a file system without O_TMPFILE: a name for a moment */
-    int len = snprintf(name, sizeof name, "%s/.pare-spool-XXXXXX", directory);
-    if (len < 0 || (size_t)len >= sizeof name) {
+    size_t len = strlen(directory);
+    if (len > sizeof name - sizeof ending) {
         errno = ENAMETOOLONG;
         return -1;
     }
+    memcpy(name, directory, len);
+    memcpy(name + len, ending, sizeof ending);
     fd = mkostemp(name, O_CLOEXEC);
     if (fd >= 0) {
         (void)unlink(name);
@@ -250,7 +253,7 @@ static int write_all(int fd, const unsigned char *bytes, size_t len)
             len -= (size_t)written;
         } else if (written == 0) {
             return EIO; /* POSIX gives no reason for it: don't spin */
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        } else if (errno == EAGAIN) {
             struct pollfd wait = {.fd = fd, .events = POLLOUT};
             if (poll(&wait, 1, -1) < 0 && errno != EINTR) {
                 return errno;

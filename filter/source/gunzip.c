@@ -34,7 +34,7 @@ typedef struct gunzip {
     pare_source *inner;
     const pare_inflate_engine *engine;
     void *state;
-    bool zlib_wrapped, inner_ended;
+    bool zlib_wrapped;
     stage stage;
     uint64_t max_ratio, max_bytes;
     uint64_t n_members, out_bytes, in_bytes; /* in_bytes: read from inner */
@@ -59,9 +59,6 @@ static pare_status fail(gunzip *gz, pare_status status, const char *text)
 /** More input behind what is left. PARE_END: there is none. */
 static pare_status refill(gunzip *gz)
 {
-    if (gz->inner_ended) {
-        return PARE_END;
-    }
     unsigned char *text = gz->buffer + PARE_INFLATE_LOOKBEHIND;
     memmove(gz->buffer, gz->end - PARE_INFLATE_LOOKBEHIND, PARE_INFLATE_LOOKBEHIND); /* all of it is used by now */
     size_t len = 0;
@@ -72,7 +69,6 @@ static pare_status refill(gunzip *gz)
         gz->in_bytes += len;
     } else if (status == PARE_END) {
         gz->next = gz->end = text;
-        gz->inner_ended = true;
     } else {
         gz->failed = status;
     }
@@ -184,7 +180,7 @@ static pare_status begin(gunzip *gz)
 {
     if (gz->n_members > 0) {
         unsigned char byte = 0;
-        if (gz->next == gz->end && !gz->inner_ended) {
+        if (gz->next == gz->end) {
             pare_status status = refill(gz);
             if (status != PARE_OK && status != PARE_END) {
                 return status;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
+#include <zlib.h>
 
 enum { MOST_RULES = 8 };
 
@@ -356,4 +357,30 @@ off_t __wrap_lseek64(int fd, off_t offset, int from)
 int __wrap_sync_file_range(int fd, off_t offset, off_t size, unsigned flags)
 {
     WRAPPED(FAILING_HINT, int, __real_sync_file_range(fd, offset, size, flags));
+}
+
+/* --- zlib --------------------------------------------------------------------------------------------------------- */
+
+int __real_inflate(z_stream *stream, int flush);
+int __real_inflateInit2_(z_stream *stream, int window_bits, const char *version, int size);
+int __wrap_inflate(z_stream *stream, int flush);
+int __wrap_inflateInit2_(z_stream *stream, int window_bits, const char *version, int size);
+
+int __wrap_inflate(z_stream *stream, int flush)
+{
+    const struct rule *rule = rule_for(FAILING_INFLATE);
+    if (rule != NULL && rule->how == FAILING_SHORT && stream->avail_in > 1) { /* it takes one byte and is content */
+        uInt rest = stream->avail_in - 1;
+        stream->avail_in = 1;
+        int result = __real_inflate(stream, flush);
+        stream->avail_in += rest;
+        return result;
+    }
+    return rule == NULL || rule->how == FAILING_SHORT ? __real_inflate(stream, flush) : rule->error;
+}
+
+int __wrap_inflateInit2_(z_stream *stream, int window_bits, const char *version, int size)
+{
+    const struct rule *rule = rule_for(FAILING_INFLATE_INIT);
+    return rule == NULL ? __real_inflateInit2_(stream, window_bits, version, size) : rule->error;
 }

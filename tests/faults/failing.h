@@ -28,7 +28,9 @@ typedef enum failing_call {
     FAILING_WRITE,
     FAILING_POLL,
     FAILING_LSEEK,
-    FAILING_HINT, /* sync_file_range */
+    FAILING_HINT,         /* sync_file_range */
+    FAILING_INFLATE,      /* zlib: `error` is what it returns */
+    FAILING_INFLATE_INIT, /* the same */
     FAILING_CALLS
 } failing_call;
 

@@ -144,6 +144,7 @@ static void targets_that_are_no_file_are_refused(void **state)
     expect_refused(in_directory("pipe"));
     expect_refused(in_directory(""));
     expect_refused(in_directory("."));
+    expect_refused(in_directory(".."));
     expect_refused(in_directory("missing/out.csv"));
     expect_refused(in_directory("real.csv/out.csv"));
     expect_refused(directory);

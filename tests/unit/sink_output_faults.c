@@ -339,6 +339,10 @@ static void a_rename_that_fails(void **state)
     (void)state;
     failing_rule(FAILING_RENAMEAT, 1, 1, FAILING_FAILS, EIO);
     expect_uncommitted(open_finished(PARE_OUTPUT_FILE), EIO, 1, 0);
+    failing_rule(FAILING_RENAMEAT, 1, 1, FAILING_FAILS, EIO);
+    pare_output *unheard = open_finished(PARE_OUTPUT_FILE); /* nobody wants to know why */
+    assert_int_equal(pare_output_commit(unheard, NULL), PARE_E_IO);
+    pare_output_close(unheard);
     failing_rule(FAILING_RENAMEAT, 1, 1, FAILING_LATE, EIO); /* done, and the answer lost: taken back */
     expect_uncommitted(open_finished(PARE_OUTPUT_FILE), EIO, 0, 0);
     put_file("out.csv", "old");
