@@ -241,6 +241,7 @@ static pare_status guard_breaks(pare_worker *worker, pare_error *err)
         }
         if (broken != NULL && !worker->tolerates) {
             char name[100];
+            worker->n_written = i;
             (void)pare_escape(name, sizeof name, pare_span_of(broken->source_name));
             return pare_worker_at_row(
                 rows, worker->first + row, err,
@@ -319,6 +320,15 @@ static pare_status make_columns(pare_worker *worker, pare_error *err)
     return PARE_OK;
 }
 
+/** What is told: a later pass's failure, where it failed; else what was told before. */
+static pare_status earlier(pare_status later_status, const pare_error *later, pare_status status, pare_error *err)
+{
+    if (later_status != PARE_OK && err != NULL) {
+        *err = *later;
+    }
+    return later_status != PARE_OK ? later_status : status;
+}
+
 pare_status pare_worker_apply(pare_worker *worker, const pare_rows *rows, uint32_t first, uint32_t n, pare_block *block,
                               pare_error *err)
 {
@@ -326,17 +336,23 @@ pare_status pare_worker_apply(pare_worker *worker, const pare_rows *rows, uint32
         rows->n_fields != worker->plan->n_input_columns) {
         return pare_fail(err, PARE_E_INTERNAL, "a worker was handed records that are not the plan's");
     }
+    pare_error later;
     worker->rows = rows;
     worker->first = first;
     worker->n = n;
     if (first == 0) {
         worker->next_break = 0;
     }
-    PARE_TRY(pass_gate(worker, err));
+    /* A pass that refuses a record leaves those before it: a later pass may refuse one of them, which then comes first.
+     */
+    pare_status status = pass_gate(worker, err);
     if (rows->n_breaks > 0 && worker->plan->guards_breaks) {
-        PARE_TRY(guard_breaks(worker, err));
+        status = earlier(guard_breaks(worker, &later), &later, status, err);
     }
-    PARE_TRY(make_columns(worker, err));
+    status = earlier(make_columns(worker, &later), &later, status, err);
+    if (status != PARE_OK) {
+        return status;
+    }
     *block = (pare_block){.rows = rows,
                           .text = worker->text.ptr,
                           .values = worker->values,
