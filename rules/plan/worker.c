@@ -272,7 +272,10 @@ static bool out_of_memory(const pare_worker *worker)
                                  &worker->chain[0],
                                  &worker->chain[1],
                                  &worker->scratch.temporary[0],
-                                 &worker->scratch.temporary[1]};
+                                 &worker->scratch.temporary[1],
+                                 &worker->scratch.shadow.texts[0],
+                                 &worker->scratch.shadow.texts[1],
+                                 &worker->scratch.shadow.edits};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++) {
         if (buffers[i]->status == PARE_E_NOMEM) {
             return true;
@@ -306,27 +309,41 @@ static pare_status make_columns(pare_worker *worker, pare_error *err)
             first = (pare_refusal){row, c, worker->refusal, worker->scan.found};
         }
     }
-    if (out_of_memory(worker)) {
+    if (first.row != UINT32_MAX && worker->tolerates && !out_of_memory(worker)) {
+        PARE_TRY(pare_worker_make_each(worker, err));
+    }
+    if (!pare_buf_reserve(&worker->text, PARE_BLOCK_SLACK) || out_of_memory(worker)) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory for the values of a block");
     }
-    if (first.row != UINT32_MAX) {
-        PARE_TRY(worker->tolerates ? pare_worker_make_each(worker, err) : pare_worker_say(worker, &first, err));
-    }
-    if (worker->text.status != PARE_OK || worker->spare.status == PARE_E_NOMEM ||
-        !pare_buf_reserve(&worker->text, PARE_BLOCK_SLACK)) {
-        return pare_fail(err, PARE_E_NOMEM, "out of memory for the values of a block");
+    if (first.row != UINT32_MAX && !worker->tolerates) {
+        return pare_worker_say(worker, &first, err);
     }
     join_runs(worker);
     return PARE_OK;
 }
 
-/** What is told: a later pass's failure, where it failed; else what was told before. */
-static pare_status earlier(pare_status later_status, const pare_error *later, pare_status status, pare_error *err)
+/** The later pass's failure, where it failed; else what was told before. */
+static pare_status first_failure(pare_status then, const pare_error *later, pare_status status, pare_error *err)
 {
-    if (later_status != PARE_OK && err != NULL) {
+    if (then != PARE_OK) {
         *err = *later;
+        return then;
     }
-    return later_status != PARE_OK ? later_status : status;
+    return status;
+}
+
+/** A pass that fails at a record leaves those before it; a later pass may refuse one of them, which then comes first.
+ */
+static pare_status run_passes(pare_worker *worker, pare_error *err)
+{
+    pare_error later;
+    pare_status status = pass_gate(worker, err), then = PARE_OK;
+    if (worker->rows->n_breaks > 0 && worker->plan->guards_breaks) {
+        then = guard_breaks(worker, &later);
+        status = first_failure(then, &later, status, err);
+    }
+    then = make_columns(worker, &later);
+    return first_failure(then, &later, status, err);
 }
 
 pare_status pare_worker_apply(pare_worker *worker, const pare_rows *rows, uint32_t first, uint32_t n, pare_block *block,
@@ -336,21 +353,18 @@ pare_status pare_worker_apply(pare_worker *worker, const pare_rows *rows, uint32
         rows->n_fields != worker->plan->n_input_columns) {
         return pare_fail(err, PARE_E_INTERNAL, "a worker was handed records that are not the plan's");
     }
-    pare_error later;
+    pare_error failure;
     worker->rows = rows;
     worker->first = first;
     worker->n = n;
     if (first == 0) {
         worker->next_break = 0;
     }
-    /* A pass that refuses a record leaves those before it: a later pass may refuse one of them, which then comes first.
-     */
-    pare_status status = pass_gate(worker, err);
-    if (rows->n_breaks > 0 && worker->plan->guards_breaks) {
-        status = earlier(guard_breaks(worker, &later), &later, status, err);
-    }
-    status = earlier(make_columns(worker, &later), &later, status, err);
+    pare_status status = run_passes(worker, &failure);
     if (status != PARE_OK) {
+        if (err != NULL) {
+            *err = failure;
+        }
         return status;
     }
     *block = (pare_block){.rows = rows,

@@ -62,8 +62,7 @@ static pare_outcome run_steps(making *m, const pare_bound_rule *bound, pare_span
         size_t mark = out->len;
         worker->scratch.hit_counts = worker->tally->hits + bound->hits_at[s];
         worker->scratch.column_says = bound->says[s];
-        outcome =
-            step->type->apply == NULL ? PARE_SAME : step->type->apply(step, &worker->scratch, &m->record, value, out);
+        outcome = step->type->apply(step, &worker->scratch, &m->record, value, out);
         if (out->status != PARE_OK) {
             out->len = mark;
             return PARE_WITHHOLD;
