@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -71,30 +72,60 @@ static int reported(const struct rule *rule)
 void *__real_calloc(size_t n, size_t size);
 void *__real_malloc(size_t size);
 void *__real_realloc(void *old, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
 char *__real_strdup(const char *text);
+void __real_free(void *block);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_realloc(void *old, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
 char *__wrap_strdup(const char *text);
+void __wrap_free(void *block);
+
+static long live;
+
+long failing_live(void)
+{
+    return live;
+}
+
+static void *born(void *block)
+{
+    live += block != NULL;
+    return block;
+}
 
 void *__wrap_calloc(size_t n, size_t size)
 {
-    return rule_for(FAILING_ALLOCATION) != NULL ? NULL : __real_calloc(n, size);
+    return rule_for(FAILING_ALLOCATION) != NULL ? NULL : born(__real_calloc(n, size));
 }
 
 void *__wrap_malloc(size_t size)
 {
-    return rule_for(FAILING_ALLOCATION) != NULL ? NULL : __real_malloc(size);
+    return rule_for(FAILING_ALLOCATION) != NULL ? NULL : born(__real_malloc(size));
 }
 
 void *__wrap_realloc(void *old, size_t size)
 {
-    return rule_for(FAILING_ALLOCATION) != NULL ? NULL : __real_realloc(old, size);
+    bool is_new = old == NULL;
+    void *block = rule_for(FAILING_ALLOCATION) != NULL ? NULL : __real_realloc(old, size);
+    return is_new ? born(block) : block;
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+    return rule_for(FAILING_ALLOCATION) != NULL ? NULL : born(__real_aligned_alloc(alignment, size));
 }
 
 char *__wrap_strdup(const char *text)
 {
-    return rule_for(FAILING_ALLOCATION) != NULL ? NULL : __real_strdup(text);
+    return rule_for(FAILING_ALLOCATION) != NULL ? NULL : born(__real_strdup(text));
+}
+
+void __wrap_free(void *block)
+{
+    live -= block != NULL;
+    __real_free(block);
 }
 
 /* --- names and descriptors ---------------------------------------------------------------------------------------- */

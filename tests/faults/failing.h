@@ -8,7 +8,7 @@
 
 /* One list for all that is wrapped: in CMake (PARE_FAILING_CALLS) stand the symbols. */
 typedef enum failing_call {
-    FAILING_ALLOCATION, /* calloc, malloc, realloc, strdup */
+    FAILING_ALLOCATION, /* calloc, malloc, realloc, aligned_alloc, strdup */
     FAILING_OPEN,
     FAILING_OPENAT,
     FAILING_MKOSTEMP,
@@ -48,5 +48,7 @@ void failing_rule(failing_call call, unsigned first, unsigned count, failing_how
 void failing_clear(void);
 /** How many calls of this kind were made since. */
 unsigned failing_made(failing_call call);
+/** Blocks of memory that were allocated and not freed. */
+long failing_live(void);
 
 #endif

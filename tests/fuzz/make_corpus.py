@@ -52,6 +52,8 @@ def gzip_seeds():
         "bad-length": whole[:-4] + struct.pack("<I", 7), "zlib": zlib.compress(text), "zlib-behind": zlib.compress(text) + b"x",
         "stored": member(text, 0), "raw": zlib.compress(text)[2:-4], "header-only": whole[:10],
         "all-flags": b"\x1f\x8b\x08\x1e\0\0\0\0\0\xff\x02\0ab" + b"name\0" + b"comment\0" + b"\0\0" + whole[10:],
+        # found by the fuzzer: ISA-L reads it, zlib does not
+        "incomplete-codes": bytes.fromhex("1f8b0800000000000023edc2310d00000002a0421ef64f670e37515100000000000000000000000000000000"),
         "reserved-flag": whole[:3] + b"\x20" + whole[4:], "repetitive": member(b"0," * 5000),
     }
     # the first byte: 1 zlib, 0 gzip; 2: what follows is deflate data that the target puts a right frame around

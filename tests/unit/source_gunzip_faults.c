@@ -26,6 +26,13 @@ static int set_up(void **state)
     return 0;
 }
 
+static int tear_down(void **state)
+{
+    (void)state;
+    failing_clear();
+    return failing_live() == 0 ? 0 : -1;
+}
+
 /* --- frames ------------------------------------------------------------------------------------------------------- */
 
 typedef struct bytes {
@@ -498,7 +505,7 @@ static void engines_may_be_slow(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, set_up)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
