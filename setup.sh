@@ -15,7 +15,7 @@ build_packages=(build-essential cmake ninja-build pkg-config python3 zlib1g-dev 
 if [ "$(dpkg --print-architecture)" = amd64 ]; then
     build_packages+=(libipsec-mb-dev) # many tokens at once; x86-64 only
 fi
-test_packages=(groff-base)
+test_packages=(groff-base strace)
 JOBS=${JOBS:-$(nproc)}
 
 say() { printf '\n== %s\n' "$*"; }

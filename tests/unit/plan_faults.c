@@ -261,12 +261,28 @@ static void reading_at_the_gate(void **state)
     }
 }
 
+static int set_up(void **state)
+{
+    static long before;
+    *state = &before;
+    before = failing_live();
+    return 0;
+}
+
+/** Nothing may be left of what a test did. */
+static int tear_down(void **state)
+{
+    failing_clear();
+    return failing_live() == *(const long *)*state ? 0 : -1;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(making_a_worker),      cmocka_unit_test(making_a_tally),
-        cmocka_unit_test(applying_the_plan),    cmocka_unit_test(each_column_alone),
-        cmocka_unit_test(making_a_block_again), cmocka_unit_test(reading_at_the_gate),
+        TEST(making_a_worker),   TEST(making_a_tally),       TEST(applying_the_plan),
+        TEST(each_column_alone), TEST(making_a_block_again), TEST(reading_at_the_gate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
