@@ -125,7 +125,7 @@ def main():
         check.scenario(os.path.abspath(pare), build, scenario)
     total = sum(check.points.values())
     print(", ".join(f"{kind} {n}" for kind, n in sorted(check.points.items())))
-    print(f"{total} injection points, {check.failures} failures")
+    print(f"{total} injection points, {Stage.verified} verified ({Stage.passed} passed), {check.failures} failures")
     if total < 2000 or check.points["pairs"] < 200:
         print("FAIL: there should be 2000, and 200 pairs")
         check.failures += 1

@@ -65,6 +65,7 @@ class FullDisk(unittest.TestCase):
         self.assertIn(b"No space left", done.stderr, what)
         self.assertNotIn(b"CANARY", done.stderr)
         self.assertEqual(list(where.iterdir()), [], what)
+        self.assertEqual(self.pare("verify", where / "out.csv").returncode, 66, what)
 
     def test_file_systems_of_every_size(self):
         if not self.may_mount:
@@ -83,6 +84,7 @@ class FullDisk(unittest.TestCase):
         self.resize(where, need + 2)
         self.assertEqual(self.pare(*run, "-o", "small/out.csv", "in.csv").returncode, 0)
         self.assertEqual((where / "out.csv").read_bytes(), (self.folder / "whole.csv").read_bytes())
+        self.assertEqual(self.pare("verify", where / "out.csv").returncode, 0)
 
     def test_a_full_disk_for_the_manifest_or_the_spool(self):
         if not self.may_mount:

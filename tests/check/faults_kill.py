@@ -29,7 +29,7 @@ WHY_NOT = 77
 
 class Check:
     def __init__(self, pare, build):
-        self.pare, self.killer = os.path.abspath(pare), str(pathlib.Path(build) / "tests" / "faults" / "killer")
+        self.pare, self.killer = os.path.abspath(pare), str(pathlib.Path(build).resolve() / "tests" / "faults" / "killer")
         self.runs = collections.Counter()
         self.failures = 0
         self.random = random.Random(20260115)
@@ -85,6 +85,8 @@ class Check:
             self.fail(stage, what, f"left behind: {left}")
         elif any(mode & 0o77 for name, mode in file_modes(stage.folder).items() if name.startswith(".")):
             self.fail(stage, what, "others can read the temporary file")
+        elif stage.verify():
+            self.fail(stage, what, "verify passes on what is not whole, or not on what is")
 
     def at_every_boundary(self, stage, number, step=1):
         stage.reset()
@@ -158,7 +160,7 @@ def main():
     finally:
         stage.close()
     print(", ".join(f"{what} {n}" for what, n in check.runs.items()))
-    print(f"{sum(check.runs.values())} runs, {check.failures} failures")
+    print(f"{sum(check.runs.values())} runs, {Stage.verified} verified ({Stage.passed} passed), {check.failures} failures")
     sys.exit(1 if check.failures else 0)
 
 

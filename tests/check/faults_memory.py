@@ -123,7 +123,7 @@ def main():
     for scenario in all_scenarios():
         check.scenario(os.path.abspath(pare), build, scenario)
     print(f"{check.points} injection points, {check.survived} survived; {check.reached} of {check.sites} sites reached; "
-          f"{check.failures} failures")
+          f"{Stage.verified} verified ({Stage.passed} passed), {check.failures} failures")
     sys.exit(1 if check.failures or check.reached != check.sites else 0)
 
 

@@ -9,8 +9,11 @@ import os
 import pathlib
 import shutil
 import stat
+import subprocess
 import tempfile
 import zlib
+
+from support.faults import is_long
 
 KEY = bytes(range(100, 132))
 
@@ -106,6 +109,9 @@ def all_scenarios():
 class Stage:
     """A scenario in a folder: set up before a run, judged after it."""
 
+    VERIFY_EVERY = 37  # ask `pare verify` after every so many runs; in the long run after each
+    verified = passed = 0  # over all stages
+
     SERVICE = {"policy.yaml", "standard-input", "standard-output", "standard-error", "tmp", "sub"}
 
     def __init__(self, pare, scenario):
@@ -123,6 +129,7 @@ class Stage:
             (self.folder / name).write_bytes(content)
             (self.folder / name).chmod(0o600)
         self.allowed = self.SERVICE | set(scenario.files)
+        self.judged = 0
         self.golden = None
         self.reset()
 
@@ -168,8 +175,25 @@ class Stage:
             f"{sub}/{entry}" for sub in ("sub", "tmp") for entry in os.listdir(self.folder / sub)
             if f"{sub}/{entry}" not in allowed]
 
+    def verify(self):
+        """What is wrong with what `pare verify` says of what stands there now, or None: it may pass on whole deliveries alone."""
+        data, manifest, _ = self.delivered()
+        self.judged += 1
+        if self.scenario.manifest is None or (not is_long() and self.judged % self.VERIFY_EVERY):
+            return None
+        name = "standard-output" if self.scenario.data == "-" else self.scenario.data
+        status = subprocess.run([self.command[0], "verify", "--quiet", "--manifest", self.scenario.manifest, name], cwd=self.folder,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+        Stage.verified += 1
+        Stage.passed += status == 0
+        whole = (data, manifest) == self.golden[:2]
+        return None if (status == 0) == whole and status >= 0 else f"verify: {status}"
+
     def judge(self, exit_status, may_leave=False, signal=0, silent_allowed=False):
         """What is wrong with how a run ended, or None."""
+        return self.judge_run(exit_status, may_leave, signal, silent_allowed) or self.verify()
+
+    def judge_run(self, exit_status, may_leave, signal, silent_allowed):
         data, manifest, refused = self.delivered()
         errors = self.messages() or b""
         if b"CANARY" in errors:
