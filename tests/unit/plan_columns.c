@@ -47,6 +47,7 @@ static void expect_both(const char *step, const char *const *raw, const char *co
         fill(raw);
         assert_int_equal(pare_worker_apply(r.worker, &t.rows, 0, t.rows.n_rows, &block, &r.err), PARE_OK);
         for (uint32_t i = 0; expected[i] != NULL; i++) {
+            assert_int_equal(block.verdicts[i], PARE_WRITE);
             pare_span text = rig_value(&block, i, 0);
             if (!pare_span_is(text, expected[i])) {
                 fail_msg("%s, way %u, row %u: `%.*s`", step, way, i, PARE_SPAN_ARGS(text));
@@ -409,6 +410,59 @@ static void an_empty_tier(void **state)
     rig_done(&r);
 }
 
+/** Each list is asked for its own finding, whatever stands before it. */
+static void lists_in_a_row(void **state)
+{
+    (void)state;
+    rig r = rig_make(
+        "pare: 1\ndataset: d\nrecipient: r\npurposes: {p: {description: x, basis: contract}, q: {description: y, "
+        "basis: contract}}\n"
+        "tiers:\n  - {file: \"a:t b:u c:t d:t e:t\", key: who, tier: tier, match: x, allow: {t: [p, q], u: p}}\n"
+        "  - {field: v, allow: {both: [p, q]}}\n"
+        "  - {file: \"a:u b:t c:u d:u e:u\", key: who, tier: tier, match: x, allow: {t: q, u: [p, q]}}\n"
+        "  - {file: \"a:t b:t c:u d:t e:t\", key: who, tier: tier, match: x, allow: {t: [p, q], u: p}}\n"
+        "opt_outs:\n  - {file: d, column: who, match: x, purposes: p}\n  - {file: e, column: who, match: x, purposes: "
+        "q}\n"
+        "fields: {v: {category: user, for: p, do: keep}, x: {category: user, for: q, do: keep}}\n",
+        "x v");
+    static const char *const who[] = {"a", "b", "c", "d", "e"};
+    static const uint64_t allowed[] = {3, 0, 1, 2, 1};
+    pare_block block;
+    for (unsigned from = 0; from < 5; from++) { /* alone, and behind others */
+        rig_clear(&t, 2);
+        for (unsigned i = from; i < 5; i++) {
+            rig_add(&t, (const char *[]){who[i], "both"});
+        }
+        assert_int_equal(pare_worker_apply(r.worker, &t.rows, 0, 5 - from, &block, &r.err), PARE_OK);
+        for (unsigned i = from; i < 5; i++) {
+            assert_int_equal(block.verdicts[i - from], allowed[i] == 0 ? PARE_DROP_NO_PURPOSE : PARE_WRITE);
+            if (allowed[i] != 0) {
+                assert_int_equal(rig_value(&block, i - from, 0).len, (allowed[i] & 2) != 0 ? 1 : 0);
+                assert_int_equal(rig_value(&block, i - from, 1).len, (allowed[i] & 1) != 0 ? 4 : 0);
+            }
+        }
+    }
+    rig_done(&r);
+}
+
+/** A null allows nothing, also where a tier is named like it. */
+static void a_tier_named_like_a_null(void **state)
+{
+    (void)state;
+    rig r = rig_make("pare: 1\ndataset: d\nrecipient: r\ninput: {nulls: [\"\", \"-\"]}\n"
+                     "purposes: {p: {description: x, basis: contract}}\n"
+                     "tiers: {field: x, allow: {\"-\": p, a: p}}\nfields: {v: {category: user, for: p, do: keep}}\n",
+                     "x v");
+    pare_block block;
+    rig_clear(&t, 2);
+    rig_add(&t, (const char *[]){"-", "v"});
+    rig_add(&t, (const char *[]){"a", "v"});
+    assert_int_equal(pare_worker_apply(r.worker, &t.rows, 0, 2, &block, &r.err), PARE_OK);
+    assert_int_equal(block.verdicts[0], PARE_DROP_NO_PURPOSE);
+    assert_int_equal(block.verdicts[1], PARE_WRITE);
+    rig_done(&r);
+}
+
 /** Two lists of digests share a worker's hash. */
 static void two_lists_of_digests(void **state)
 {
@@ -451,6 +505,8 @@ int main(void)
         cmocka_unit_test(tests_at_their_limit),
         cmocka_unit_test(an_empty_tier),
         cmocka_unit_test(two_lists_of_digests),
+        cmocka_unit_test(lists_in_a_row),
+        cmocka_unit_test(a_tier_named_like_a_null),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
