@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import pathlib
+import re
 import struct
 import zlib
 
@@ -198,5 +199,23 @@ def run_seeds():
             write("run", f"{number}-{name}", bytes([number, options, size]) + data)
 
 
-for make in (run_seeds, step_seeds, manifest_seeds, regex_seeds, csv_seeds, gzip_seeds, transcode_seeds, policy_seeds, steps_seeds, released_seeds):
+def detect_seeds():
+    # which detector (fuzz_detect.c counts through the packs), and a text: an example of every third one, as its pack has it
+    root = pathlib.Path(__file__).resolve().parents[2] / "rules" / "packs"
+    number, wanted = -1, False
+    for pack in sorted(root.glob("*.yaml")):
+        inside = False
+        for line in pack.read_text().splitlines():
+            inside = inside or line == "detectors:"
+            if inside and re.fullmatch(r"  \w+:", line):
+                name, number, wanted = line.strip(" :"), number + 1, False
+            wanted = wanted or (line.strip() == "matches:" and number % 3 == 0)
+            example = re.fullmatch(r"      - '(.*)'", line)
+            if wanted and example:
+                text = example.group(1).replace("<<", "").replace(">>", "").replace("''", "'")
+                write("detect", name, bytes([number]) + text.encode())
+                wanted = False
+
+
+for make in (detect_seeds, run_seeds, step_seeds, manifest_seeds, regex_seeds, csv_seeds, gzip_seeds, transcode_seeds, policy_seeds, steps_seeds, released_seeds):
     make()
