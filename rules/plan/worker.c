@@ -233,10 +233,8 @@ static pare_status guard_breaks(pare_worker *worker, pare_error *err)
         pare_record record = pare_rows_get(rows, worker->first + row);
         uint32_t end = record.ends[record.n_fields - 1];
         const pare_bound_column *broken = NULL;
-        while (at < rows->n_breaks && rows->breaks[at] < record.start) {
-            at++;
-        }
-        for (; at < rows->n_breaks && rows->breaks[at] < end && broken == NULL; at++) {
+        for (; at < rows->n_breaks && rows->breaks[at] < end && broken == NULL;
+             at++) { /* also those before the record */
             broken = broken_column(worker->plan, &record, rows->breaks[at]);
         }
         if (broken != NULL && !worker->tolerates) {
