@@ -233,8 +233,8 @@ static pare_status guard_breaks(pare_worker *worker, pare_error *err)
         pare_record record = pare_rows_get(rows, worker->first + row);
         uint32_t end = record.ends[record.n_fields - 1];
         const pare_bound_column *broken = NULL;
-        for (; at < rows->n_breaks && rows->breaks[at] < end && broken == NULL;
-             at++) { /* also those before the record */
+        /* also those before it, of records that are not written: they are in no column of this one */
+        for (; at < rows->n_breaks && rows->breaks[at] < end && broken == NULL; at++) {
             broken = broken_column(worker->plan, &record, rows->breaks[at]);
         }
         if (broken != NULL && !worker->tolerates) {
