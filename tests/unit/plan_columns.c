@@ -83,8 +83,8 @@ static void every_fate(void **state)
 static void tokens(void **state)
 {
     (void)state;
-    static const char *const raw[] = {"a", "\"a\"", " A ", "\"a\"\"b\"", " ", "\"\"", "", "b", NULL};
-    pare_span made[2][8];
+    static const char *const raw[] = {"a", "\"a\"", " A ", "\"a\"\"b\"", " ", "\"\"", "", "b", "\" A\"", NULL};
+    pare_span made[2][9];
     static unsigned char kept[2][2048];
     for (unsigned way = 0; way < 2; way++) {
         char policy[600];
@@ -97,21 +97,22 @@ static void tokens(void **state)
         assert_int_equal(r.plan->columns[0].path, way ? PARE_PATH_ANY : PARE_PATH_TOKEN);
         fill(raw);
         assert_int_equal(pare_worker_apply(r.worker, &t.rows, 0, t.rows.n_rows, &block, &r.err), PARE_OK);
-        for (uint32_t i = 0; i < 8; i++) {
+        for (uint32_t i = 0; i < 9; i++) {
             made[way][i] = rig_value(&block, i, 0);
             memcpy(kept[way] + 100 * i, made[way][i].ptr == NULL ? (const unsigned char *)"" : made[way][i].ptr,
                    made[way][i].len);
             made[way][i].ptr = kept[way] + 100 * i;
             assert_int_equal(block.values[i].flags, 0); /* the comma in the prefix wants a look */
         }
-        expect_counts(&r, 0, 5, way == 0 ? 1 : 3, way == 0 ? 2 : 0, 0); /* `present` does not hold for the empty ones */
+        expect_counts(&r, 0, 6, way == 0 ? 1 : 3, way == 0 ? 2 : 0, 0); /* `present` does not hold for the empty ones */
         rig_done(&r);
     }
-    for (uint32_t i = 0; i < 8; i++) {
+    for (uint32_t i = 0; i < 9; i++) {
         assert_true(pare_span_equal(made[0][i], made[1][i]) || i == 5); /* which was withheld there, and is null here */
     }
     assert_int_equal(made[0][0].len, 28);
     assert_true(pare_span_equal(made[0][0], made[0][1]) && pare_span_equal(made[0][0], made[0][2]));
+    assert_true(pare_span_equal(made[0][0], made[0][8]));
     assert_false(pare_span_equal(made[0][0], made[0][3]) || pare_span_equal(made[0][0], made[0][7]));
     assert_int_equal(made[0][4].len, 0);
 }
@@ -146,7 +147,10 @@ static void many_tokens(void **state)
             }
         }
     }
+    pare_lanes *lanes = pare_lanes_new(); /* whether there are any here */
     assert_true(r.worker->tried_lanes);
+    assert_int_equal(r.worker->lanes != NULL, lanes != NULL);
+    pare_lanes_free(lanes);
     static char longest[2][60002]; /* the second is longer than lanes take: then all are made one by one */
     pare_span alone[2];
     unsigned char kept[2][26];
@@ -202,6 +206,100 @@ static void hits_are_counted_by_detector(void **state)
         assert_int_equal(pare_tally_hits(sum, 1, i), 2 * pare_tally_hits(tally, 1, i));
     }
     pare_tally_free(sum);
+    rig_done(&r);
+}
+
+/** A value that is left out takes its hits with it, also those of a step that stands alone behind another's counters.
+ */
+static void hits_of_refused_records(void **state)
+{
+    (void)state;
+    rig r = rig_make(OPEN "fields:\n  x: {category: user, for: p, do: {redact: {find: [phone, ipv4]}}}\n"
+                          "  v: {category: user, for: p, do: {redact: {find: email}}}\n"
+                          "  w: {category: user, for: p, do: {replace: {map: {a: b}, otherwise: fail}}}\n",
+                     "x v w");
+    pare_block block;
+    assert_int_equal(pare_worker_tolerate(r.worker, &r.err), PARE_OK);
+    rig_clear(&t, 3);
+    rig_add(&t, (const char *[]){"192.0.2.1", "a@b.example c@d.example", "a"});
+    rig_add(&t, (const char *[]){"192.0.2.1 192.0.2.2", "e@f.example", "refused"});
+    rig_add(&t, (const char *[]){"", "g@h.example", "a"});
+    for (uint64_t n = 1; n <= 2; n++) {
+        assert_int_equal(pare_worker_apply(r.worker, &t.rows, 0, 3, &block, &r.err), PARE_OK);
+        assert_int_equal(pare_tally_hits(pare_worker_tally(r.worker), 0, 0), 0);
+        assert_int_equal(pare_tally_hits(pare_worker_tally(r.worker), 0, 1), n);
+        assert_int_equal(pare_tally_hits(pare_worker_tally(r.worker), 1, 0), 3 * n);
+    }
+    rig_done(&r);
+}
+
+/** Every counter is added, the first and the last of each kind as well. */
+static void every_counter_is_added(void **state)
+{
+    (void)state;
+    rig r = rig_make(OPEN "fields: {x: {category: user, for: p, do: {redact: {find: [email, phone]}}}, v: {category: "
+                          "user, for: p, do: keep}}\n",
+                     "x v");
+    pare_tally *part = NULL, *sum = NULL;
+    assert_int_equal(pare_tally_new(r.plan, &part, &r.err), PARE_OK);
+    assert_int_equal(pare_tally_new(r.plan, &sum, &r.err), PARE_OK);
+    uint64_t n = 1, *counts = (uint64_t *)&part->counts, *columns = (uint64_t *)part->columns;
+    for (size_t i = 0; i < sizeof part->counts / sizeof *counts; i++) {
+        counts[i] = n++;
+    }
+    for (size_t i = 0; i < PARE_N_FAULTS; i++) {
+        part->quarantined[i] = n++;
+    }
+    for (size_t i = 0; i < 2 * sizeof *part->columns / sizeof *columns; i++) {
+        columns[i] = n++;
+    }
+    for (size_t i = 0; i < r.plan->n_hits; i++) {
+        part->hits[i] = n++;
+    }
+    part->purposes[0] = n++;
+    for (uint64_t times = 1; times <= 2; times++) {
+        pare_tally_add(sum, part);
+        uint64_t expected = 1;
+        for (size_t i = 0; i < sizeof part->counts / sizeof *counts; i++) {
+            assert_int_equal(((uint64_t *)&sum->counts)[i], times * expected++);
+        }
+        for (size_t i = 0; i < PARE_N_FAULTS; i++) {
+            assert_int_equal(pare_tally_quarantined(sum, (pare_fault)i), times * expected++);
+        }
+        for (size_t i = 0; i < 2 * sizeof *part->columns / sizeof *columns; i++) {
+            assert_int_equal(((uint64_t *)sum->columns)[i], times * expected++);
+        }
+        for (size_t i = 0; i < r.plan->n_hits; i++) {
+            assert_int_equal(sum->hits[i], times * expected++);
+        }
+        assert_int_equal(pare_tally_purpose(sum, 0), times * expected);
+    }
+    pare_tally_free(part);
+    pare_tally_free(sum);
+    rig_done(&r);
+}
+
+/** Buffers are used again: a chain over thousands of records takes no more memory than over one. */
+static void memory_does_not_grow(void **state)
+{
+    (void)state;
+    rig r = rig_make(
+        OPEN
+        "fields: {v: {category: user, for: p, do: [{normalize: upper}, {mask: {keep_last: 1}}, {truncate: 50}]}}\n",
+        "x v");
+    pare_block block;
+    rig_clear(&t, 2);
+    for (unsigned i = 0; i < 64; i++) {
+        rig_add(&t, (const char *[]){"x", "a value of some length, to be changed"});
+    }
+    for (unsigned i = 0; i < 200; i++) {
+        assert_int_equal(pare_worker_apply(r.worker, &t.rows, 0, 64, &block, &r.err), PARE_OK);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(r.worker->chain[i].cap <= 4096);
+        assert_true(r.worker->scratch.temporary[i].cap <= 4096);
+    }
+    assert_int_equal(r.worker->text.len, 64 * 37);
     rig_done(&r);
 }
 
@@ -497,6 +595,9 @@ int main(void)
         cmocka_unit_test(tokens),
         cmocka_unit_test(many_tokens),
         cmocka_unit_test(hits_are_counted_by_detector),
+        cmocka_unit_test(hits_of_refused_records),
+        cmocka_unit_test(every_counter_is_added),
+        cmocka_unit_test(memory_does_not_grow),
         cmocka_unit_test(sums_that_do_not_agree),
         cmocka_unit_test(records_that_are_not_the_plans),
         cmocka_unit_test(as_many_purposes_as_bits),

@@ -3,6 +3,7 @@
  * value what it means. The model does with those meanings what docs/POLICY.md says under "What happens to a record",
  * and counts as docs/MANIFEST.md says; verdicts, values, figures and errors must be the same, in blocks of every size.
  */
+#include "rules/plan/worker_column.h"
 #include "tests/unit/plan_rig.h"
 
 enum { MAIL = 1, STAT = 2, SOLE = 4, ALL = 7 }; /* purposes */
@@ -354,6 +355,7 @@ static void check_value(const variant *v, const pare_block *block, uint32_t row,
         assert_memory_equal(text.ptr, token, 26);
         return;
     }
+    assert_int_equal(value.flags, 0);
     assert_int_equal(value.form, expected == NULL ? PARE_FORM_EMPTY : made ? PARE_FORM_TEXT : PARE_FORM_RAW);
     if (expected != NULL && !pare_span_is(text, expected)) {
         fail_msg("row %u, column %zu: `%.*s`, and should be `%s`", row, column, PARE_SPAN_ARGS(text), expected);
@@ -416,15 +418,19 @@ static bool check_block(const variant *v, rig *r, const rig_table *t, const reco
     assert_int_equal(status, PARE_OK);
     assert_int_equal(block.n_records, n);
     assert_int_equal(block.n_columns, OUT_COLUMNS);
+    size_t text_len = 0;
     for (uint32_t i = 0; i < n; i++) {
         pare_verdict verdict = model_record(v, &records[first + i], &allowed, &fault);
         assert_int_equal(block.verdicts[i], verdict);
         assert_true(verdict != PARE_QUARANTINE || block.faults[i] == fault);
         for (size_t c = 0; c < OUT_COLUMNS && verdict == PARE_WRITE; c++) {
+            const pare_value value = pare_block_value(&block, i, (uint32_t)c);
             check_value(v, &block, i, c, &records[first + i], allowed);
+            text_len += value.form == PARE_FORM_TEXT ? value.len : 0;
         }
         model_count(v, &records[first + i], verdict, fault, allowed, f);
     }
+    assert_int_equal(r->worker->text.len, text_len); /* nothing else was made, and nothing of what is refused is left */
     return true;
 }
 

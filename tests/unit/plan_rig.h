@@ -135,7 +135,9 @@ static inline void rig_done(rig *r)
 static inline pare_span rig_value(const pare_block *block, uint32_t row, uint32_t column)
 {
     const pare_value value = pare_block_value(block, row, column);
+    assert_true(value.form == PARE_FORM_TEXT || value.flags == 0); /* what means nothing for a form is 0 */
     if (value.form == PARE_FORM_EMPTY) {
+        assert_int_equal(value.offset, 0);
         assert_int_equal(value.len, 0);
         return pare_span_from(NULL, 0);
     }
