@@ -81,10 +81,20 @@ static pare_status fetch_list(void *context, const char *name, pare_table_row he
     return pare_list_read(path, head, row, row_context, facts, err);
 }
 
+/* pare_fetch.text */
+static pare_status fetch_text(void *context, const char *name, pare_write write, void *write_context,
+                              pare_file_facts *facts, pare_error *err)
+{
+    const char *path = NULL;
+    PARE_TRY(table_path(context, name, &path, err));
+    return pare_text_read(path, write, write_context, facts, err);
+}
+
 pare_status pare_policy_source_open(const pare_arguments *arguments, pare_policy_source *source, pare_error *err)
 {
     fetching context = {arguments->policy, source};
-    const pare_fetch fetch = {.table = fetch_table, .context = &context, .rows = fetch_rows, .list = fetch_list};
+    const pare_fetch fetch = {
+        .table = fetch_table, .context = &context, .rows = fetch_rows, .list = fetch_list, .text = fetch_text};
     source->files = NULL;
     source->n_files = 0;
     source->policy = NULL;

@@ -1,5 +1,5 @@
 /*
- * Side tables that policies name: read with the same sources and the same strict reader as the data.
+ * Side tables that policies name: read with the same sources and the same strict reader as the data. And texts.
  */
 #include "filter/pipeline/side_digest.h"
 #include "filter/record/reader.h"
@@ -63,8 +63,9 @@ typedef struct table_form {
     void *row_context;
 } table_form;
 
-static pare_status parse_table(pare_buf *text, const table_form *form, pare_error *err)
+static pare_status parse_table(pare_buf *text, const void *context, pare_error *err)
 {
+    const table_form *form = context;
     pare_span names[TABLE_COLUMNS];
     size_t n = 0, used = 0;
     pare_buf store;
@@ -92,7 +93,11 @@ static pare_status parse_table(pare_buf *text, const table_form *form, pare_erro
     return status;
 }
 
-static pare_status read_file(const char *path, const table_form *form, pare_file_facts *facts, pare_error *err)
+/** What is done with the text of a file. */
+typedef pare_status use_text(pare_buf *text, const void *context, pare_error *err);
+
+static pare_status read_file(const char *path, use_text *use, const void *context, pare_file_facts *facts,
+                             pare_error *err)
 {
     pare_source *source = NULL;
     pare_source_options options = {.encoding = PARE_ENCODING_UTF8};
@@ -107,7 +112,7 @@ static pare_status read_file(const char *path, const table_form *form, pare_file
         status = read_whole(source, &text, err);
     }
     if (status == PARE_OK) {
-        status = parse_table(&text, form, err);
+        status = use(&text, context, err);
     }
     pare_source_close(source);
     pare_side_digest_end(&digest, status == PARE_OK, facts);
@@ -122,12 +127,33 @@ pare_status pare_table_read(const char *path, pare_table_row row, void *row_cont
                             pare_error *err)
 {
     const table_form form = {true, row, row_context};
-    return read_file(path, &form, facts, err);
+    return read_file(path, parse_table, &form, facts, err);
 }
 
 pare_status pare_table_read_rows(const char *path, pare_table_row row, void *row_context, pare_file_facts *facts,
                                  pare_error *err)
 {
     const table_form form = {false, row, row_context};
-    return read_file(path, &form, facts, err);
+    return read_file(path, parse_table, &form, facts, err);
+}
+
+/** Where a text goes. */
+typedef struct text_form {
+    pare_write write;
+    void *context;
+} text_form;
+
+static pare_status hand_out_text(pare_buf *text, const void *context, pare_error *err)
+{
+    const text_form *form = context;
+    (void)err;
+    form->write(form->context, text->ptr == NULL ? "" : (const char *)text->ptr, text->len);
+    return PARE_OK;
+}
+
+pare_status pare_text_read(const char *path, pare_write write, void *write_context, pare_file_facts *facts,
+                           pare_error *err)
+{
+    const text_form form = {write, write_context};
+    return read_file(path, hand_out_text, &form, facts, err);
 }

@@ -44,6 +44,11 @@ typedef struct pare_fetch {
      */
     pare_status (*list)(void *context, const char *name, pare_table_row head, pare_table_row row, void *row_context,
                         pare_file_facts *facts, pare_error *err);
+    /**
+     * The text of a file (a pack of detectors), in pieces. NULL: policies that name packs are refused.
+     */
+    pare_status (*text)(void *context, const char *name, pare_write write, void *write_context, pare_file_facts *facts,
+                        pare_error *err);
 } pare_fetch;
 
 /**
@@ -165,8 +170,8 @@ PARE_API void pare_policy_allowed(const pare_policy *policy, size_t index, pare_
 
 /** A file that the policy names and what it was when the policy was loaded. Texts are borrowed. */
 typedef struct pare_side_file_info {
-    const char *name, *use;  /**< as the policy writes it; "opt_outs", "tiers", "map_file" or "hierarchy" */
-    uint64_t bytes, entries; /**< entries: records, a header not counted */
+    const char *name, *use;  /**< as the policy writes it; "opt_outs", "tiers", "packs", "map_file" or "hierarchy" */
+    uint64_t bytes, entries; /**< entries: records, a header not counted; of a pack its detectors */
     const char *sha256;
     bool names_people; /**< a list of people: pare_tally_matches() has a figure for it */
 } pare_side_file_info;

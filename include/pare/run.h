@@ -103,6 +103,11 @@ PARE_API PARE_NODISCARD pare_status pare_table_read_rows(const char *path, pare_
 PARE_API PARE_NODISCARD pare_status pare_list_read(const char *path, pare_table_row head, pare_table_row row,
                                                    void *row_context, pare_file_facts *facts, pare_error *err);
 
+/** Read a text file that a policy names (`packs`), plain or gzip, UTF-8, up to 64 MiB: the usual `text` of a
+ * pare_fetch. */
+PARE_API PARE_NODISCARD pare_status pare_text_read(const char *path, pare_write write, void *write_context,
+                                                   pare_file_facts *facts, pare_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -133,12 +133,13 @@ static bool scan_place(scanning *s, const pare_probe *sent, const pare_range *pl
 static bool scan(scanning *s, const pare_probe *sent, const pare_places *places)
 {
     size_t from = 0;
-    for (size_t i = 0; i < places->n; i++) {
-        if (!scan_place(s, sent, &places->items[i], &from)) {
-            return false;
-        }
+    bool sure = true;
+    pare_regex_begin_scan(s->scratch);
+    for (size_t i = 0; sure && i < places->n; i++) {
+        sure = scan_place(s, sent, &places->items[i], &from);
     }
-    return true;
+    pare_regex_end_scan(s->scratch);
+    return sure;
 }
 
 /** What was read of a value, and what has been made of that. */

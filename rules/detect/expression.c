@@ -97,8 +97,8 @@ bool pare_expression_compile(pare_expression *expression, pare_diagnostics *find
         size_t offset = 0;
         pare_status status = text.status == PARE_E_NOMEM
                                  ? PARE_E_NOMEM
-                                 : pare_regex_new_anywhere(pare_buf_span(&text), expression->caseless,
-                                                           &expression->regex, &offset, &err);
+                                 : pare_regex_new_for_scan(pare_buf_span(&text), expression->caseless,
+                                                           expression->measured, &expression->regex, &offset, &err);
         if (status != PARE_OK) {
             report(findings, expression->place, status, &err, offset);
         }

@@ -10,9 +10,9 @@
 #include "rules/text/yaml.h"
 
 typedef struct pare_expression {
-    pare_span text;         /* {{name}} stands for one of the parts */
-    const pare_node *parts; /* a map from names to pieces, which may hold parts; or NULL */
-    bool caseless;
+    pare_span text;          /* {{name}} stands for one of the parts */
+    const pare_node *parts;  /* a map from names to pieces, which may hold parts; or NULL */
+    bool caseless, measured; /* measured: not one that we ship (regex.h) */
     pare_place place;
     pare_regex *regex; /* owned; NULL until pare_expression_compile() */
 } pare_expression;

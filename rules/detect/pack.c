@@ -109,7 +109,7 @@ static bool read_detectors(const pare_pack_reader *r, const pare_node *node)
     return fine;
 }
 
-pare_pack *pare_pack_open(pare_span document, const char *file, pare_reading *reading)
+static pare_pack *open_pack(pare_span document, const char *file, bool measured, pare_reading *reading)
 {
     pack_text text = {0};
     pare_diagnostics_document(reading->findings, file, document);
@@ -126,13 +126,18 @@ pare_pack *pare_pack_open(pare_span document, const char *file, pare_reading *re
     pack->name = (const char *)text.pack.ptr;
     pack->version = text.version;
     pack->description = text.description.len > 0 ? (const char *)text.description.ptr : "";
-    pare_pack_reader r = {pack, text.parts, reading};
+    pare_pack_reader r = {pack, text.parts, measured, reading};
     return check_parts(text.parts, reading) && read_detectors(&r, text.detectors) ? pack : NULL;
 }
 
-pare_pack *pare_pack_read(pare_span document, const char *file, pare_reading *reading)
+pare_pack *pare_pack_open(pare_span document, const char *file, pare_reading *reading)
 {
-    pare_pack *pack = pare_pack_open(document, file, reading);
+    return open_pack(document, file, false, reading);
+}
+
+static pare_pack *read_pack(pare_span document, const char *file, bool measured, pare_reading *reading)
+{
+    pare_pack *pack = open_pack(document, file, measured, reading);
     bool fine = pack != NULL;
     for (size_t i = 0; pack != NULL && i < pack->n_detectors; i++) {
         fine = pare_detector_compile(&pack->detectors[i], reading->findings) &&
@@ -142,6 +147,16 @@ pare_pack *pare_pack_read(pare_span document, const char *file, pare_reading *re
         pare_pack_release(pack);
     }
     return fine ? pack : NULL;
+}
+
+pare_pack *pare_pack_read(pare_span document, const char *file, pare_reading *reading)
+{
+    return read_pack(document, file, false, reading);
+}
+
+pare_pack *pare_pack_read_own(pare_span document, const char *file, pare_reading *reading)
+{
+    return read_pack(document, file, true, reading);
 }
 
 void pare_pack_release(pare_pack *pack)

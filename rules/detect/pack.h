@@ -81,6 +81,9 @@ typedef struct pare_pack {
  */
 pare_pack *pare_pack_read(pare_span document, const char *file, pare_reading *reading);
 
+/** The same for a user's pack: what its expressions cost is measured, and bounded (regex.h). */
+pare_pack *pare_pack_read_own(pare_span document, const char *file, pare_reading *reading);
+
 /** The same for a pack that ships, which the tests have checked: examples are not run, and expressions not compiled
  * yet. */
 pare_pack *pare_pack_open(pare_span document, const char *file, pare_reading *reading);

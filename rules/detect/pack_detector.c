@@ -154,7 +154,8 @@ pare_expression *pare_pack_expression(const pare_pack_reader *r, pare_span text,
         r->reading->findings->out_of_memory = true;
         return NULL;
     }
-    *made = (pare_expression){.text = text, .parts = r->parts, .caseless = caseless, .place = place};
+    *made = (pare_expression){
+        .text = text, .parts = r->parts, .caseless = caseless, .measured = r->measured, .place = place};
     return made;
 }
 

@@ -8,6 +8,7 @@
 typedef struct pare_pack_reader {
     pare_pack *pack;
     const pare_node *parts; /* pieces of expressions by name, or NULL */
+    bool measured;          /* the pack is none that we ship: what its expressions cost is measured */
     pare_reading *reading;
 } pare_pack_reader;
 

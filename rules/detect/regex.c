@@ -45,6 +45,7 @@ struct pare_regex {
     pcre2_code *measured; /* owned; the same with callouts; NULL where nothing needs to be measured */
     bool has_jit;         /* both have machine code */
     bool moves_start;     /* the pattern may hold \K */
+    bool for_scan;        /* compiled with PCRE2_USE_OFFSET_LIMIT */
     uint32_t n_groups;
 };
 
@@ -55,6 +56,7 @@ struct pare_regex_scratch {
     pcre2_match_context *measured; /* for the other */
     pcre2_jit_stack *stack;        /* NULL where PCRE2 was built without JIT */
     uint64_t effort, limit;        /* so far; where the match at work ends */
+    bool scanning;                 /* the limit is that of the scan */
     size_t at;                     /* place at the last callout */
 };
 
@@ -106,13 +108,12 @@ static bool holds_reset(pare_span pattern)
     return false;
 }
 
-static pare_status make(pare_span pattern, bool caseless, bool measured, pare_regex **regex, size_t *offset,
+static pare_status make(pare_span pattern, uint32_t options, bool measured, pare_regex **regex, size_t *offset,
                         pare_error *err)
 {
     size_t at = 0;
     int code = 0;
     uint32_t n_groups = 0;
-    uint32_t options = caseless ? PCRE2_CASELESS : 0;
     if (offset != NULL) {
         *offset = 0;
     }
@@ -123,8 +124,9 @@ static pare_status make(pare_span pattern, bool caseless, bool measured, pare_re
     if (made == NULL) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory");
     }
-    made->anywhere = compile(pattern, options | (measured ? 0 : PCRE2_USE_OFFSET_LIMIT), &code, &at);
+    made->anywhere = compile(pattern, options, &code, &at);
     made->moves_start = holds_reset(pattern);
+    made->for_scan = (options & PCRE2_USE_OFFSET_LIMIT) != 0;
     if (made->anywhere != NULL && measured) {
         made->measured = compile(pattern, options | PCRE2_AUTO_CALLOUT, &code, &at);
     }
@@ -155,13 +157,14 @@ static pare_status make(pare_span pattern, bool caseless, bool measured, pare_re
 
 pare_status pare_regex_new(pare_span pattern, bool caseless, pare_regex **regex, size_t *offset, pare_error *err)
 {
-    return make(pattern, caseless, true, regex, offset, err);
+    return make(pattern, caseless ? PCRE2_CASELESS : 0, true, regex, offset, err);
 }
 
-pare_status pare_regex_new_anywhere(pare_span pattern, bool caseless, pare_regex **regex, size_t *offset,
+pare_status pare_regex_new_for_scan(pare_span pattern, bool caseless, bool measured, pare_regex **regex, size_t *offset,
                                     pare_error *err)
 {
-    return make(pattern, caseless, false, regex, offset, err);
+    uint32_t options = PCRE2_USE_OFFSET_LIMIT | (caseless ? PCRE2_CASELESS : 0);
+    return make(pattern, options, measured, regex, offset, err);
 }
 
 void pare_regex_free(pare_regex *regex)
@@ -321,7 +324,7 @@ static pare_match run_measured(const pare_regex *regex, pare_regex_scratch *scra
     with.code = regex->measured;
     with.context = scratch->measured;
     scratch->at = from;
-    scratch->limit = scratch->effort + PARE_REGEX_MOST_EFFORT;
+    scratch->limit = scratch->scanning ? scratch->limit : scratch->effort + PARE_REGEX_MOST_EFFORT;
     return answer(run(&with, subject, from));
 }
 
@@ -356,14 +359,32 @@ pare_match pare_regex_match(const pare_regex *regex, pare_regex_scratch *scratch
 pare_match pare_regex_match_from(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject, size_t from,
                                  size_t last, pare_range *groups, size_t n_groups)
 {
-    if (from > subject.len || from > last || regex->measured != NULL) {
+    if (from > subject.len || from > last || !regex->for_scan) {
         return PARE_UNSURE;
     }
+    pcre2_match_context *contexts[] = {scratch->context, scratch->brief, scratch->measured};
+    const size_t first = regex->measured != NULL ? 1 : 0, end = regex->measured != NULL ? 3 : 1;
+    for (size_t i = first; i < end; i++) {
+        (void)pcre2_set_offset_limit(contexts[i], last);
+    }
     const attempt with = {regex->anywhere, scratch->data, scratch->context, regex->has_jit, false};
-    (void)pcre2_set_offset_limit(scratch->context, last);
-    pare_match match = answer(run(&with, subject, from));
-    (void)pcre2_set_offset_limit(scratch->context, PCRE2_UNSET);
+    pare_match match = regex->measured != NULL ? run_measured(regex, scratch, subject, from, false)
+                                               : answer(run(&with, subject, from));
+    for (size_t i = first; i < end; i++) {
+        (void)pcre2_set_offset_limit(contexts[i], PCRE2_UNSET);
+    }
     return match != PARE_HIT || n_groups == 0 ? match : take_groups(regex, scratch, groups, n_groups);
+}
+
+void pare_regex_begin_scan(pare_regex_scratch *scratch)
+{
+    scratch->limit = scratch->effort + PARE_REGEX_MOST_EFFORT;
+    scratch->scanning = true;
+}
+
+void pare_regex_end_scan(pare_regex_scratch *scratch)
+{
+    scratch->scanning = false;
 }
 
 uint64_t pare_regex_effort(const pare_regex_scratch *scratch)

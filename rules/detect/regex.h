@@ -41,11 +41,11 @@ typedef struct pare_range {
 PARE_NODISCARD pare_status pare_regex_new(pare_span pattern, bool caseless, pare_regex **regex, size_t *offset,
                                           pare_error *err);
 /**
- * The same at half the cost, for expressions that we ship: that they are bounded is tested (unit.detect_effort). For
- * pare_regex_match_from() as well.
+ * For pare_regex_match_from() as well. Not `measured`: at half the cost, for expressions that we ship; that they are
+ * bounded is tested (unit.detect_effort).
  */
-PARE_NODISCARD pare_status pare_regex_new_anywhere(pare_span pattern, bool caseless, pare_regex **regex, size_t *offset,
-                                                   pare_error *err);
+PARE_NODISCARD pare_status pare_regex_new_for_scan(pare_span pattern, bool caseless, bool measured, pare_regex **regex,
+                                                   size_t *offset, pare_error *err);
 void pare_regex_free(pare_regex *regex);
 
 /** Number of a named group, or -1. */
@@ -80,10 +80,17 @@ pare_match pare_regex_match(const pare_regex *regex, pare_regex_scratch *scratch
 
 /**
  * As pare_regex_match(), but matches are tried from the bytes `from` to `last` only, both the start of a character;
- * what stands behind `last` is seen. For expressions of pare_regex_new_anywhere(). `last` may be SIZE_MAX.
+ * what stands behind `last` is seen. For expressions of pare_regex_new_for_scan(). `last` may be SIZE_MAX.
  */
 pare_match pare_regex_match_from(const pare_regex *regex, pare_regex_scratch *scratch, pare_span subject, size_t from,
                                  size_t last, pare_range *groups, size_t n_groups);
+
+/**
+ * From here on all measured matches together may cost PARE_REGEX_MOST_EFFORT, and no longer each of them: a scan of one
+ * value, which is many matches. pare_regex_end_scan() ends it.
+ */
+void pare_regex_begin_scan(pare_regex_scratch *scratch);
+void pare_regex_end_scan(pare_regex_scratch *scratch);
 
 /** What all measured matches with this scratch have cost: for tests. */
 uint64_t pare_regex_effort(const pare_regex_scratch *scratch);

@@ -3,6 +3,7 @@
  *
  *   policy_load.c        the document as a whole, in this order:
  *   policy_input.c       input, output, gates
+ *   policy_packs.c       packs of detectors
  *   policy_purposes.c    purposes, retention
  *   policy_rolls.c       opt_outs, tiers
  *   policy_lists.c       the lists of people that they name
@@ -30,9 +31,10 @@ typedef struct pare_loader {
     const pare_fetch *fetch;
     const char **purpose_names; /* NULL-terminated, as long as policy->purposes */
     size_t cap_reads, cap_key_steps, cap_regexes, cap_files;
-    bool packs_read;
+    bool packs_read;                                         /* those that ship */
     const char *detector_names[PARE_MAX_DETECTOR_NAMES + 1]; /* filled when packs are read; NULL-terminated */
-    bool has_tiers;                                          /* the policy has `tiers`, which are read after purposes */
+    size_t n_detector_names;
+    bool has_tiers;          /* the policy has `tiers`, which are read after purposes */
     pare_status list_status; /* why a list of people can't be read; PARE_OK: they all can */
     size_t n_list_errors;    /* how many of the errors are about that */
 } pare_loader;
@@ -42,6 +44,7 @@ void pare_load_output(pare_loader *loader, const pare_node *node);
 void pare_load_gates(pare_loader *loader, const pare_node *node);
 void pare_load_purposes(pare_loader *loader, const pare_node *node);
 void pare_load_retention(pare_loader *loader, const pare_node *node);
+void pare_load_packs(pare_loader *loader, const pare_texts *files);
 void pare_load_opt_outs(pare_loader *loader, const pare_node *node);
 void pare_load_tiers(pare_loader *loader, const pare_node *node);
 void pare_load_fields(pare_loader *loader, const pare_node *node);
@@ -74,6 +77,9 @@ bool pare_load_roll(pare_loader *loader, const pare_listing *list);
 
 /** Remember a file that was read, for the manifest. `file->name` lives as long as the policy. Its index, or 0. */
 size_t pare_loader_note_file(pare_loader *loader, const pare_side_file *file);
+
+/** The detectors that a name stands for, as pare_packs_find(). */
+size_t pare_loader_find_detectors(pare_loader *loader, pare_span name, const pare_detector **out, size_t max);
 
 /** Read `do:` of a field. False: findings were made. */
 bool pare_load_steps(pare_loader *loader, const pare_node *node, pare_span field, pare_loaded_steps *out);

@@ -18,6 +18,7 @@ enum { POLICY_ARENA_BYTES = 256 << 20, MAX_NAME_BYTES = 200 };
 typedef struct raw_policy {
     pare_span version, dataset, recipient, description;
     const pare_node *input, *output, *purposes, *retention, *opt_outs, *tiers, *fields, *scan, *gates, *tests;
+    pare_texts packs;
     int unlisted;
 } raw_policy;
 
@@ -80,9 +81,9 @@ static const pare_key_spec policy_keys[] = {
      .offset = offsetof(raw_policy, tests),
      .help = "records and what must become of them"},
     {.key = "packs",
-     .kind = PARE_KIND_NODE,
-     .help = "packs of detectors of your own",
-     .later = "`redact` finds what the packs that ship define: see `pare rules`"},
+     .kind = PARE_KIND_TEXTS,
+     .offset = offsetof(raw_policy, packs),
+     .help = "packs of detectors of your own: files, named relative to the policy"},
     {.key = "scan_released",
      .kind = PARE_KIND_NODE,
      .offset = offsetof(raw_policy, scan),
@@ -267,6 +268,7 @@ static void load_root(pare_loader *loader, const pare_node *root)
         return;
     }
     load_head(loader, root, &raw);
+    pare_load_packs(loader, &raw.packs);
     pare_load_input(loader, raw.input);
     pare_load_output(loader, raw.output);
     loader->has_tiers = raw.tiers != NULL;

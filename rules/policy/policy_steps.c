@@ -1,8 +1,6 @@
 /*
  * `do:`: a step, a step with parameters, or a chain of these; and what a step may ask for while it is built: detectors
- * of the packs that ship, compiled expressions, tables.
- *
- * Packs are read when the first step asks for a detector: most policies pseudonymize and generalize and never do.
+ * of packs, compiled expressions, tables.
  */
 #include "rules/base/span.h"
 #include "rules/policy/loader.h"
@@ -49,58 +47,9 @@ static bool refuse_name(pare_loader *loader, const pare_node *name)
 
 /* --- what a step may ask for --- */
 
-/* The shipped packs, read into the policy. Their names, and their detectors', become known for suggestions. */
-static void read_packs(pare_loader *loader)
-{
-    pare_policy *policy = loader->policy;
-    pare_diagnostics *findings = loader->reading.findings;
-    const char *file = findings->file; /* the pack's reader turns the findings to its own document */
-    pare_span source = findings->source;
-    size_t n = 0;
-    size_t names = 0;
-    loader->packs_read = true;
-    while (pare_shipped_packs[n].name != NULL) {
-        n++;
-    }
-    policy->packs = pare_arena_array(loader->reading.arena, n + 1, sizeof *policy->packs);
-    if (policy->packs == NULL) {
-        findings->out_of_memory = true;
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const pare_shipped_pack *shipped = &pare_shipped_packs[i];
-        const char *shown = pare_arena_printf(&findings->arena, "rules/packs/%s.yaml", shipped->name);
-        pare_pack *pack =
-            pare_pack_open(pare_span_from(shipped->bytes, shipped->len), shown == NULL ? "" : shown, &loader->reading);
-        if (pack == NULL) {
-            continue;
-        }
-        policy->packs[policy->n_packs++] = pack;
-        for (size_t d = 0; d < pack->n_detectors && names < PARE_MAX_DETECTOR_NAMES; d++) {
-            loader->detector_names[names++] = pack->detectors[d].name;
-            bool first_of_group = pack->detectors[d].group != NULL &&
-                                  (d == 0 || pack->detectors[d - 1].group == NULL ||
-                                   strcmp(pack->detectors[d].group, pack->detectors[d - 1].group) != 0);
-            if (first_of_group && names < PARE_MAX_DETECTOR_NAMES) {
-                loader->detector_names[names++] = pack->detectors[d].group;
-            }
-        }
-        if (names < PARE_MAX_DETECTOR_NAMES) {
-            loader->detector_names[names++] = pack->name;
-        }
-    }
-    loader->detector_names[names] = NULL;
-    findings->file = file;
-    findings->source = source;
-}
-
 static size_t find_detectors(void *context, pare_span name, const pare_detector **out, size_t max)
 {
-    pare_loader *loader = context;
-    if (!loader->packs_read) {
-        read_packs(loader);
-    }
-    return pare_packs_find((const pare_pack *const *)loader->policy->packs, loader->policy->n_packs, name, out, max);
+    return pare_loader_find_detectors(context, name, out, max);
 }
 
 static const pare_regex *compile(void *context, pare_span pattern, bool caseless, pare_place place)

@@ -117,7 +117,7 @@ static void expressions_that_backtrack_cost_no_more_than_the_bound(void **state)
             bill.refused++;
             continue;
         }
-        assert_int_equal(pare_regex_new_anywhere(text_of(line, "regex"), false, &plain, NULL, NULL), PARE_OK);
+        assert_int_equal(pare_regex_new_for_scan(text_of(line, "regex"), false, false, &plain, NULL, NULL), PARE_OK);
         const pare_node *attacks = pare_node_get(line, "attacks");
         for (size_t i = 0; i < 2 * attacks->n; i++) {
             write_attack(attacks->items[i / 2], i % 2 == 1, &text);
@@ -157,6 +157,34 @@ static void loops_without_a_step_count(void **state)
     assert_int_equal(pare_regex_match(regex, c->r.scratch, pare_span_from(text, 200), 0, false, NULL, 0), PARE_MISS);
     assert_int_equal(pare_regex_effort(c->r.scratch), spent);
     pare_regex_free(regex);
+}
+
+/** All matches of one pattern in one value together: of a pack that we don't ship. */
+static void a_scan_costs_no_more_than_the_bound(void **state)
+{
+    corpus *c = *state;
+    static const char pack[] = "pack: own\nversion: 1\ndetectors:\n"
+                               "  often: {title: t, category: user, pattern: 'a(?:[^b]{0,999}c)?', context: [zz], "
+                               "matches: ['zz <<a0c>>']}\n"
+                               "  nested: {title: t, category: user, pattern: '(?:a+)+[bc]', matches: ['ab']}\n";
+    static unsigned char text[PARE_MAX_FIELD_BYTES];
+    pare_reading reading = {&c->r.arena, &c->r.findings};
+    pare_pack *own = pare_pack_read_own(pare_span_from(pack, sizeof pack - 1), "own", &reading);
+    assert_non_null(own);
+    memset(text, 'a', sizeof text);
+    memcpy(text, "zz", 2); /* and then too far away */
+    for (size_t d = 0; d < own->n_detectors; d++) {
+        const pare_detector *detector = &own->detectors[d];
+        const pare_detector_set *set = pare_detector_set_build(&c->r.arena, &detector, 1);
+        uint64_t before = pare_regex_effort(c->r.scratch);
+        double from = now();
+        assert_int_equal(rig_scan(&c->r, set, pare_span_from(text, sizeof text)), PARE_UNSURE);
+        print_message("  %s: %.1f ms\n", detector->name, now() - from);
+        assert_in_range(pare_regex_effort(c->r.scratch) - before, PARE_REGEX_MOST_EFFORT,
+                        PARE_REGEX_MOST_EFFORT + PARE_MAX_FIELD_BYTES + 16);
+        assert_int_equal(rig_scan(&c->r, set, pare_span_of("no such thing here")), PARE_MISS);
+    }
+    pare_pack_release(own);
 }
 
 /* --- what ships --------------------------------------------------------------------------------------------------- */
@@ -375,6 +403,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(expressions_that_backtrack_cost_no_more_than_the_bound, corpus_set_up,
                                         corpus_tear_down),
         cmocka_unit_test_setup_teardown(loops_without_a_step_count, corpus_set_up, corpus_tear_down),
+        cmocka_unit_test_setup_teardown(a_scan_costs_no_more_than_the_bound, corpus_set_up, corpus_tear_down),
         cmocka_unit_test_setup_teardown(detectors_cost_so_many_steps_for_each_byte, corpus_set_up, corpus_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

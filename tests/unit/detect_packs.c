@@ -213,7 +213,7 @@ static void the_documented_pack_loads(void **state)
     size_t len = fread(page, 1, sizeof page - 1, file);
     (void)fclose(file);
     page[len] = '\0';
-    char *from = strstr(page, "```yaml\n");
+    char *from = strstr(page, "```yaml\npack: staff");
     assert_non_null(from);
     from += strlen("```yaml\n");
     char *to = strstr(from, "```");

@@ -182,7 +182,7 @@ static void matches_are_tried_where_asked(void **state)
     pare_regex *regex = NULL;
     pare_range range;
     pare_span text = pare_span_of("ab ab ab");
-    assert_int_equal(pare_regex_new_anywhere(pare_span_of("ab(?= |\\z)"), false, &regex, NULL, NULL), PARE_OK);
+    assert_int_equal(pare_regex_new_for_scan(pare_span_of("ab(?= |\\z)"), false, false, &regex, NULL, NULL), PARE_OK);
     assert_int_equal(pare_regex_match_from(regex, scratch, text, 0, SIZE_MAX, &range, 1), PARE_HIT);
     assert_int_equal(range.from, 0);
     assert_int_equal(pare_regex_match_from(regex, scratch, text, 1, 3, &range, 1), PARE_HIT); /* sees behind `last` */
@@ -197,7 +197,7 @@ static void matches_are_tried_where_asked(void **state)
     assert_int_equal(pare_regex_match(regex, scratch, text, 1, false, &range, 1), PARE_HIT);
     assert_int_equal(range.from, 3);
     pare_regex_free(regex);
-    assert_int_equal(pare_regex_new_anywhere(pare_span_of("(*NO_JIT)ab"), false, &regex, NULL, NULL), PARE_OK);
+    assert_int_equal(pare_regex_new_for_scan(pare_span_of("(*NO_JIT)ab"), false, false, &regex, NULL, NULL), PARE_OK);
     assert_int_equal(pare_regex_match_from(regex, scratch, text, 1, 2, NULL, 0), PARE_MISS);
     assert_int_equal(pare_regex_match_from(regex, scratch, text, 1, 3, NULL, 0), PARE_HIT);
     pare_regex_free(regex);

@@ -1,0 +1,188 @@
+/*
+ * Packs of detectors: those that ship, and those that the policy names under `packs`.
+ *
+ * What ships is read when the first step asks for a detector: most policies pseudonymize and generalize and never do. A
+ * pack of the policy is always read, with its examples, so that what is wrong with it is found before it is used; its
+ * detectors come first. All names are one space: a detector that hides another one would find something else than who
+ * reads the policy expects.
+ */
+#include "rules/base/map.h"
+#include "rules/base/span.h"
+#include "rules/policy/loader.h"
+
+enum { MAX_OWN_PACKS = 64 };
+
+static size_t n_shipped(void)
+{
+    size_t n = 0;
+    while (pare_shipped_packs[n].name != NULL) {
+        n++;
+    }
+    return n;
+}
+
+static bool has_room(pare_loader *loader)
+{
+    pare_policy *policy = loader->policy;
+    if (policy->packs == NULL) {
+        policy->packs = pare_arena_array(loader->reading.arena, MAX_OWN_PACKS + n_shipped(), sizeof *policy->packs);
+    }
+    loader->reading.findings->out_of_memory = loader->reading.findings->out_of_memory || policy->packs == NULL;
+    return policy->packs != NULL;
+}
+
+static void add_name(pare_loader *loader, const char *name)
+{
+    if (loader->n_detector_names < PARE_MAX_DETECTOR_NAMES) {
+        loader->detector_names[loader->n_detector_names++] = name;
+    }
+}
+
+/* The pack is the policy's; its names, and its detectors', become known for suggestions. */
+static void add_pack(pare_loader *loader, pare_pack *pack)
+{
+    loader->policy->packs[loader->policy->n_packs++] = pack;
+    for (size_t d = 0; d < pack->n_detectors; d++) {
+        const char *group = pack->detectors[d].group, *before = d == 0 ? NULL : pack->detectors[d - 1].group;
+        add_name(loader, pack->detectors[d].name);
+        if (group != NULL && (before == NULL || strcmp(group, before) != 0)) {
+            add_name(loader, group);
+        }
+    }
+    add_name(loader, pack->name);
+}
+
+/* A pack's reader turns the findings to its own document: turn them back. */
+typedef struct document {
+    const char *file;
+    pare_span source;
+} document;
+
+static document remember(const pare_diagnostics *findings)
+{
+    return (document){findings->file, findings->source};
+}
+
+static void turn_back(pare_diagnostics *findings, document to)
+{
+    findings->file = to.file;
+    findings->source = to.source;
+}
+
+static void read_shipped(pare_loader *loader)
+{
+    pare_diagnostics *findings = loader->reading.findings;
+    const document policy = remember(findings);
+    loader->packs_read = true;
+    for (size_t i = 0; has_room(loader) && i < n_shipped(); i++) {
+        const pare_shipped_pack *shipped = &pare_shipped_packs[i];
+        const char *shown = pare_arena_printf(&findings->arena, "rules/packs/%s.yaml", shipped->name);
+        pare_pack *pack =
+            pare_pack_open(pare_span_from(shipped->bytes, shipped->len), shown == NULL ? "" : shown, &loader->reading);
+        if (pack != NULL) {
+            add_pack(loader, pack);
+        }
+    }
+    turn_back(findings, policy);
+}
+
+size_t pare_loader_find_detectors(pare_loader *loader, pare_span name, const pare_detector **out, size_t max)
+{
+    if (!loader->packs_read) {
+        read_shipped(loader);
+    }
+    return pare_packs_find((const pare_pack *const *)loader->policy->packs, loader->policy->n_packs, name, out, max);
+}
+
+/* --- packs of the policy ------------------------------------------------------------------------------------------ */
+
+static void take_text(void *context, const char *text, size_t len)
+{
+    pare_buf_append((pare_buf *)context, text, len);
+}
+
+/* The pack's text, which lives as long as the findings. False: a finding was made. */
+static bool fetch_pack(pare_loader *loader, const char *name, pare_place place, pare_side_file *file, pare_span *text)
+{
+    pare_diagnostics *findings = loader->reading.findings;
+    pare_error err = {.status = PARE_OK};
+    pare_buf read;
+    if (loader->fetch == NULL || loader->fetch->text == NULL) {
+        pare_diagnose(findings, PR059, place, "files can't be read here");
+        return false;
+    }
+    pare_buf_init(&read, PARE_MAX_POLICY_BYTES);
+    pare_status status = loader->fetch->text(loader->fetch->context, name, take_text, &read, &file->facts, &err);
+    if (status == PARE_OK && read.status == PARE_E_LIMIT) {
+        status = pare_fail(&err, PARE_E_LIMIT, "it is larger than 1 MiB");
+    }
+    if (status == PARE_OK) {
+        *text = pare_arena_copy(&findings->arena, pare_buf_span(&read));
+    }
+    findings->out_of_memory =
+        findings->out_of_memory || read.status == PARE_E_NOMEM || (status == PARE_OK && text->ptr == NULL);
+    pare_buf_clear(&read);
+    if (status != PARE_OK) {
+        pare_diagnose(findings, PR059, place, "`%s` can't be used as a pack: %s", name, err.text)->help =
+            "its name is relative to the policy's own folder";
+    }
+    return status == PARE_OK && !findings->out_of_memory;
+}
+
+/* No name of a detector, group or pack of it is one of another pack. */
+static void check_names(pare_loader *loader, size_t index, const pare_texts *files)
+{
+    pare_diagnostics *findings = loader->reading.findings;
+    const pare_policy *policy = loader->policy;
+    const pare_pack *pack = policy->packs[index];
+    for (size_t d = 0; d <= pack->n_detectors; d++) {
+        const char *names[] = {d == 0 ? pack->name : pack->detectors[d - 1].name,
+                               d == 0 ? NULL : pack->detectors[d - 1].group};
+        for (size_t n = 0; n < 2 && names[n] != NULL; n++) {
+            for (size_t other = 0; other < policy->n_packs; other++) {
+                const pare_detector *found;
+                const pare_pack *const packs[] = {policy->packs[other]};
+                bool known = other != index && (other > index || other >= files->n) &&
+                             pare_packs_find(packs, 1, pare_span_of(names[n]), &found, 1) > 0;
+                if (known) {
+                    pare_diagnose(findings, PR086, files->places[index],
+                                  "`%s` of the pack `%s` is a name of the pack `%s` too", names[n], pack->name,
+                                  packs[0]->name)
+                        ->help = "give it another name: a policy must be able to say which one it means";
+                }
+            }
+        }
+    }
+}
+
+void pare_load_packs(pare_loader *loader, const pare_texts *files)
+{
+    pare_diagnostics *findings = loader->reading.findings;
+    const document policy = remember(findings);
+    if (files->n > MAX_OWN_PACKS) {
+        pare_diagnose(findings, PR030, files->places[MAX_OWN_PACKS], "`packs` names more than %d packs", MAX_OWN_PACKS);
+        return;
+    }
+    bool fine = files->n > 0 && pare_loader_check_unique(loader, files, "packs");
+    for (size_t i = 0; i < files->n && has_room(loader); i++) {
+        pare_side_file file = {.name = (const char *)files->items[i].ptr, .use = "packs"};
+        pare_span text = {NULL, 0};
+        pare_pack *pack = NULL;
+        if (fetch_pack(loader, file.name, files->places[i], &file, &text)) {
+            pack = pare_pack_read_own(text, file.name, &loader->reading);
+            turn_back(findings, policy);
+        }
+        fine = fine && pack != NULL;
+        if (pack != NULL) {
+            file.entries = pack->n_detectors;
+            (void)pare_loader_note_file(loader, &file);
+            add_pack(loader, pack);
+        }
+    }
+    if (fine) {
+        read_shipped(loader);
+        for (size_t i = 0; i < files->n; i++) {
+            check_names(loader, i, files);
+        }
+    }
+}
