@@ -20,7 +20,7 @@ enum {
     PARE_REGEX_MAX_PATTERN = 4096, /* bytes */
     PARE_REGEX_MAX_GROUPS = 32,
     PARE_REGEX_MATCH_LIMIT = 100000,  /* backtracking steps from one start, of detectors' expressions */
-    PARE_REGEX_MOST_EFFORT = 4000000, /* of one match of a policy's expression: some 5 ms */
+    PARE_REGEX_MOST_EFFORT = 2500000, /* of one match of a policy's expression: some 3 ms */
     PARE_REGEX_SHORT_BYTES = 256,     /* up to here the effort is not measured */
     PARE_REGEX_SHORT_LIMIT = 10000    /* unless there were so many backtracking steps from one start */
 };

@@ -190,7 +190,7 @@ static void a_scan_costs_no_more_than_the_bound(void **state)
 /* --- what ships --------------------------------------------------------------------------------------------------- */
 
 enum {
-    WALKED_BYTES = 2048,
+    WALKED_BYTES = 1024,
     BEHIND_BYTES = 96, /* as far as is looked for the words that announce a match */
     STEP = 16,         /* the effort of one */
     MOST_STEPS = 200   /* for each byte: without callouts, machine code makes about two in a nanosecond */

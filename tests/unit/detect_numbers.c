@@ -86,6 +86,8 @@ static const struct number_kind {
     {"us.ssn", "ssn"},
     {"za.idnr", "za_id"},
     {"iban", "iban"},
+    {"me.iban", "iban"},
+    {"no.iban", "iban"},
     {"be.vat", "eu_vat"},
     {"bg.vat", "eu_vat"},
     {"cy.vat", "eu_vat"},
