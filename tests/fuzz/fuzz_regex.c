@@ -92,7 +92,7 @@ static void match_from(pare_span pattern, pare_span subject, bool caseless)
     pare_regex *regex = NULL;
     pare_range groups[GROUPS], again[GROUPS];
     pare_error err;
-    if (pare_regex_new_anywhere(pattern, caseless, &regex, NULL, &err) != PARE_OK) {
+    if (pare_regex_new_for_scan(pattern, caseless, false, &regex, NULL, &err) != PARE_OK) {
         return;
     }
     pare_regex_facts facts;
