@@ -48,6 +48,15 @@ fields:
   born: {category: user.demographic.date_of_birth, for: [counting], do: {shift: {days: 30, by: id}}}
 unlisted: drop
 """
+SEARCHED = HEAD + """\
+output: {formulas: quote}
+scan_released: {find: [core], on_hit: quarantine}
+fields:
+  id: {category: user.unique_id, for: [counting], do: keep, because: these are invented}
+  text: {category: user.content, for: [counting], do: [{redact: {find: [phone]}}, {normalize: [trim]}]}
+  number: {category: system, for: [counting], do: {mask: {keep_last: 2}}}
+unlisted: drop
+"""
 LENIENT = KEEP.replace("purposes:", "input: {lenient: true, encoding: latin-1}\npurposes:", 1)
 
 
@@ -100,6 +109,8 @@ def all_scenarios():
                  {"in.csv": broken(40)}, refused="bad.json"),
         Scenario("bad records dropped, read twice", KEEP, ["-o", "out.csv", "--on-bad-record", "drop", "--cross-check", "in.csv"],
                  {"in.csv": broken(40)}),
+        Scenario("searched before it leaves", SEARCHED, ["-o", "out.csv", "--on-bad-record", "drop", "in.csv"],
+                 {"in.csv": small.replace(b"CANARY plain", b"=CANARY p\xc3\xa4ain")}),
         Scenario("lenient latin-1", LENIENT, ["-o", "out.csv", "in.csv"], {"in.csv": ragged(40)}),
         Scenario("several inputs, two threads", KEEP, ["-o", "out.csv", "--threads", "2", "a.csv", "b.csv.gz", "c.csv.z"],
                  {"a.csv": small, "b.csv.gz": gzip.compress(export(30, 41), mtime=0), "c.csv.z": zlib.compress(export(9, 71))}),
