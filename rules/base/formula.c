@@ -19,23 +19,27 @@ const uint8_t pare_formula_first[256] = {
     ['\''] = PARE_FORMULA_APOSTROPHE,
 };
 
-static bool starts_with(pare_span text, const char *start)
+/** How many bytes of the text are a blank or a mark that some programs take away before they look; 0: none. */
+static size_t blank_length(pare_span text)
 {
-    size_t len = strlen(start);
-    return text.len >= len && memcmp(text.ptr, start, len) == 0;
+    const unsigned char *at = text.ptr;
+    if (text.len > 0 && at[0] == ' ') {
+        return 1;
+    }
+    if (text.len > 1 && at[0] == 0xC2) { /* U+00A0 */
+        return at[1] == 0xA0 ? 2 : 0;
+    }
+    bool is_blank = text.len > 2 && ((at[0] == 0xE2 && at[1] == 0x80 && at[2] == 0x8B) || /* U+200B */
+                                     (at[0] == 0xE3 && at[1] == 0x80 && at[2] == 0x80) || /* U+3000 */
+                                     (at[0] == 0xEF && at[1] == 0xBB && at[2] == 0xBF));  /* U+FEFF */
+    return is_blank ? 3 : 0;
 }
 
-/** Without the blanks and the marks that some programs take away before they look. */
 static pare_span without_blanks(pare_span text)
 {
-    static const char *const blanks[] = {" ", "\xC2\xA0", "\xE2\x80\x8B", "\xE3\x80\x80", "\xEF\xBB\xBF"};
-    for (size_t i = 0; i < sizeof blanks / sizeof blanks[0];) {
-        if (starts_with(text, blanks[i])) {
-            text = pare_span_after(text, strlen(blanks[i]));
-            i = 0;
-        } else {
-            i++;
-        }
+    size_t len;
+    while ((len = blank_length(text)) > 0) {
+        text = pare_span_after(text, len);
     }
     return text;
 }
@@ -120,7 +124,6 @@ static bool is_dashes(pare_span text)
 
 bool pare_formula_begins(pare_span text)
 {
-    static const char *const wide[] = {"\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\x9D", "\xEF\xBC\xA0"}; /* + - = @ */
     if (text.len > 0 && (text.ptr[0] == '\t' || text.ptr[0] == '\r' || text.ptr[0] == '\n')) {
         return true;
     }
@@ -135,15 +138,13 @@ bool pare_formula_begins(pare_span text)
     case '+':
     case '-':
         return !is_phone(text) && !is_number(text) && !is_dashes(text);
+    case 0xEF: { /* U+FF0B, U+FF0D, U+FF1D, U+FF20: the same, full-width */
+        unsigned char last = text.len > 2 && text.ptr[1] == 0xBC ? text.ptr[2] : 0;
+        return last == 0x8B || last == 0x8D || last == 0x9D || last == 0xA0;
+    }
     default:
-        break;
+        return false;
     }
-    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++) {
-        if (starts_with(text, wide[i])) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static pare_span without_apostrophes(pare_span text)
