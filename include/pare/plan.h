@@ -35,7 +35,8 @@ typedef struct pare_bind_options {
  * @param      names    Column names, unquoted, in input order. Borrowed for the call; copied.
  * @param[out] plan     The caller's, to free with pare_plan_free(). Untouched on failure.
  * @return PARE_OK; PARE_E_DATA: a rule names a header that stands twice; PARE_E_POLICY: `unlisted: fail` met an
- * unlisted column, a needed column is absent, two rules give one output name; PARE_E_KEY; PARE_E_NOMEM
+ * unlisted column, a needed column is absent, two rules give one output name, names that may be a record's values would
+ * become names of the output (pare_bind_options.names_are_declared); PARE_E_KEY; PARE_E_NOMEM
  */
 PARE_API PARE_NODISCARD pare_status pare_plan_bind(const pare_policy *policy, const pare_span *names, size_t n_names,
                                                    const pare_bind_options *options, pare_plan **plan, pare_error *err);

@@ -14,7 +14,7 @@ import tempfile
 GOOD = {
     "pare": "1", "dataset": "d", "recipient": "r", "description": "x",
     "input": {"format": "csv", "delimiter": ";", "encoding": "utf-8", "header": True, "nulls": ["", "NULL"], "dates": ["%d/%m/%Y"]},
-    "output": {"format": "tsv", "columns": ["a", "b"]},
+    "output": {"format": "tsv", "columns": ["a", "b"], "formulas": "quote"},
     "purposes": {"p": {"basis": "consent", "description": "y", "allowed_when": {"field": "c", "is": ["yes"]}},
                  "q": {"basis": "contract"}},
     "opt_outs": [{"file": "no.csv", "column": "email", "match": "e", "normalize": ["trim", "lower"], "purposes": "p",
@@ -24,6 +24,7 @@ GOOD = {
               {"file": "no.csv", "key": "email", "tier": "tier", "match": "e", "normalize": "email-1",
                "allow": {"full": ["p", "q"]}}],
     "retention": [{"field": "d", "keep": "24 months", "unreadable": "drop"}],
+    "scan_released": {"find": ["email", "card"], "on_hit": "quarantine", "except": {"a": ["email"]}},
     "fields": {
         "a": {"category": "user", "for": ["p"], "do": "keep", "because": "z", "optional": True, "multiline": False},
         "b": [{"category": "user", "for": "q", "do": [{"normalize": ["trim"]}, {"truncate": 3}],
@@ -88,7 +89,7 @@ def replaced(path, new):
 
 def mutations():
     free = {("purposes",), ("fields",), ("tests", 0, "given"), ("tests", 0, "expect"),
-            ("tiers", 0, "allow"), ("tiers", 1, "allow")}  # any key may stand there
+            ("tiers", 0, "allow"), ("tiers", 1, "allow"), ("scan_released", "except")}  # any key may stand there
     for path, value in nodes(GOOD):
         if isinstance(value, dict) and path not in free:
             yield f"{path}: unknown key", replaced(path + ("no_such_key",), "x")
