@@ -441,53 +441,6 @@ static void what_is_written_reads_back(void **state)
     }
 }
 
-/** A value that asks for quotes gets them, its own doubled, whatever is in it. */
-static void quotes_on_demand(void **state)
-{
-    (void)state;
-    fixture f;
-    begin(&f);
-    add_text(&f, "k");
-    add_text(&f, "'=1");
-    add_text(&f, "'=\"x\"");
-    f.values[1].flags = f.values[2].flags = PARE_VALUE_QUOTED;
-    expect_one(&f, ',', true, "k,\"'=1\",\"'=\"\"x\"\"\"\n");
-}
-
-/** One bit for each record whose values are worth a look, wherever they stand and however they are written. */
-static void suspects_are_seen(void **state)
-{
-    (void)state;
-    static const char line[] = "a,b,=c,\"=d\",\"\"\"=e\",,\"\",-";
-    fixture f;
-    begin(&f);
-    static const uint32_t cuts[][4] = {{0, 1, 2, 1},  {2, 1, 4, 2},   {7, 4, 2, 1},
-                                       {12, 6, 0, 1}, {19, 0, 20, 2}, {23, 1, 0, 1}};
-    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
-        add_raw(&f, line, cuts[i][0], cuts[i][1]);
-        add_raw(&f, line, cuts[i][2], cuts[i][3]);
-        f.verdicts[i] = PARE_WRITE;
-    }
-    add_text(&f, "x");
-    add_text(&f, "@y");
-    add_empty(&f);
-    add_text(&f, "z");
-    f.verdicts[6] = f.verdicts[7] = PARE_WRITE;
-    f.values[10].len = 0; /* record 5: an empty value before a delimiter */
-    assert_int_equal(write_block(&f, (pare_writer){',', true, true}, 8), 8);
-    assert_int_equal(f.suspects, 1U << 1 | 1U << 2 | 1U << 6);
-    pare_buf_clear(&f.out);
-    for (unsigned char delimiter = ';'; delimiter != 0; delimiter = delimiter == ';' ? '\t' : 0) { /* and one by one */
-        assert_int_equal(write_block(&f, (pare_writer){delimiter, false, false}, 8), 8);
-        assert_int_equal(f.suspects, 1U << 1 | 1U << 2 | 1U << 6);
-        pare_buf_clear(&f.out);
-    }
-    f.verdicts[1] = PARE_DROP_RETENTION; /* what is not written is nobody's matter */
-    assert_int_equal(write_block(&f, (pare_writer){',', true, true}, 8), 7);
-    assert_int_equal(f.suspects, 1U << 2 | 1U << 6);
-    pare_buf_clear(&f.out);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -507,8 +460,6 @@ int main(void)
         cmocka_unit_test(some_values_get_quotes_whether_they_need_them_or_not),
         cmocka_unit_test(a_full_buffer_sticks_and_holds_whole_records),
         cmocka_unit_test(what_is_written_reads_back),
-        cmocka_unit_test(quotes_on_demand),
-        cmocka_unit_test(suspects_are_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
