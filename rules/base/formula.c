@@ -10,13 +10,13 @@
 enum { LEAST_PHONE_DIGITS = 7, MOST_PHONE_DIGITS = 15 }; /* the latter: ITU-T E.164 */
 
 const uint8_t pare_formula_first[256] = {
-    ['='] = PARE_FORMULA_MAYBE,       ['+'] = PARE_FORMULA_MAYBE,  ['-'] = PARE_FORMULA_MAYBE,
-    ['@'] = PARE_FORMULA_MAYBE,       ['\t'] = PARE_FORMULA_MAYBE, ['\r'] = PARE_FORMULA_MAYBE,
-    ['\n'] = PARE_FORMULA_MAYBE,      [' '] = PARE_FORMULA_MAYBE,  [0xC2] = PARE_FORMULA_MAYBE, /* U+00A0 */
-    [0xE2] = PARE_FORMULA_MAYBE,                                                                /* U+200B */
-    [0xE3] = PARE_FORMULA_MAYBE,                                                                /* U+3000 */
+    ['='] = PARE_FORMULA_MAYBE,       ['+'] = PARE_FORMULA_MAYBE,     ['-'] = PARE_FORMULA_MAYBE,
+    ['@'] = PARE_FORMULA_MAYBE,       ['\t'] = PARE_FORMULA_MAYBE,    ['\r'] = PARE_FORMULA_MAYBE,
+    ['\n'] = PARE_FORMULA_MAYBE,      [' '] = PARE_FORMULA_MAYBE,     [0xC2] = PARE_FORMULA_MAYBE, /* U+00A0 */
+    [0xE2] = PARE_FORMULA_MAYBE,                                                                   /* U+200B */
+    [0xE3] = PARE_FORMULA_MAYBE,                                                                   /* U+3000 */
     [0xEF] = PARE_FORMULA_MAYBE, /* U+FEFF, U+FF0B, U+FF0D, U+FF1D, U+FF20 */
-    ['\''] = PARE_FORMULA_APOSTROPHE,
+    ['\''] = PARE_FORMULA_APOSTROPHE, ['"'] = PARE_FORMULA_IN_QUOTES,
 };
 
 /** How many bytes of the text are a blank or a mark that some programs take away before they look; 0: none. */

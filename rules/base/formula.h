@@ -7,8 +7,8 @@
 
 #include "pare/types.h"
 
-/** By a text's first byte: whether it may begin as a formula, and whether it is an apostrophe. */
-enum { PARE_FORMULA_MAYBE = 1, PARE_FORMULA_APOSTROPHE = 2 };
+/** By a text's first byte: whether it may begin as a formula, whether it is an apostrophe, whether it is a quote. */
+enum { PARE_FORMULA_MAYBE = 1, PARE_FORMULA_APOSTROPHE = 2, PARE_FORMULA_IN_QUOTES = 4 };
 extern const uint8_t pare_formula_first[256];
 
 /** Whether the text begins as a formula does, and is no number and no telephone number. Well-formed UTF-8. */

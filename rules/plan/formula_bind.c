@@ -16,7 +16,7 @@ bool pare_plan_may_be_formula(const pare_bound_column *column)
     for (unsigned first = 0; first < 256; first++) { /* a token begins with its prefix, or with the MAC's first bits */
         mac[0] = (unsigned char)first;
         pare_token_write(step, mac, token);
-        if (pare_formula_first[token[0]] != 0) {
+        if ((pare_formula_first[token[0]] & ~PARE_FORMULA_IN_QUOTES) != 0) {
             return true;
         }
     }

@@ -264,6 +264,12 @@ static void keep_column(making *m)
         const uint32_t *end = ends + row * width;
         const uint32_t from = is_first ? starts[row] : end[-1] + 1;
         nulls += is_null_raw(worker, base + from, *end - from);
+        glanced |= *end > from ? pare_formula_first[base[from]] : 0;
+    }
+    for (uint32_t i = 0; i < n && (glanced & PARE_FORMULA_IN_QUOTES) != 0; i++) { /* what do they begin with? */
+        const size_t row = worker->written[i];
+        const uint32_t *end = ends + row * width;
+        const uint32_t from = is_first ? starts[row] : end[-1] + 1;
         glanced |= pare_worker_glance(base + from, *end - from);
     }
     m->glanced = glanced;

@@ -27,7 +27,7 @@ static unsigned glance_values(const pare_worker *worker, size_t column)
     for (uint32_t i = 0; i < worker->n_written; i++) {
         const pare_value *value = &values[worker->written[i]];
         if (value->form == PARE_FORM_TEXT) { /* a quote is the value's own */
-            seen |= value->len > 0 ? pare_formula_first[made[value->offset]] : 0;
+            seen |= value->len > 0 ? pare_formula_first[made[value->offset]] : 0U;
         } else {
             seen |= pare_worker_glance(read + value->offset, value->len);
         }
