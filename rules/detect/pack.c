@@ -176,6 +176,28 @@ void pare_pack_release(pare_pack *pack)
     }
 }
 
+/** A name stands where a line's key does, or behind one: `  email:`, `group: ip`. */
+static bool is_named_here(const pare_shipped_pack *shipped, const unsigned char *at, const unsigned char *end)
+{
+    const unsigned char *first = shipped->bytes, *last = first + shipped->len;
+    const bool is_key = end < last && *end == ':' && (at == first || at[-1] == ' ' || at[-1] == '\n');
+    const bool is_value = (end == last || *end == '\n') && at - first >= 2 && at[-1] == ' ' && at[-2] == ':';
+    return is_key || is_value;
+}
+
+bool pare_shipped_pack_mentions(const pare_shipped_pack *shipped, pare_span name)
+{
+    pare_span rest = pare_span_from(shipped->bytes, shipped->len);
+    const unsigned char *at;
+    while (name.len > 0 && (at = memmem(rest.ptr, rest.len, name.ptr, name.len)) != NULL) {
+        if (is_named_here(shipped, at, at + name.len)) {
+            return true;
+        }
+        rest = pare_span_after(rest, (size_t)(at - rest.ptr) + 1);
+    }
+    return false;
+}
+
 size_t pare_packs_find(const pare_pack *const *packs, size_t n_packs, pare_span name, const pare_detector **out,
                        size_t max)
 {

@@ -108,5 +108,12 @@ typedef struct pare_shipped_pack {
     size_t len;
 } pare_shipped_pack;
 extern const pare_shipped_pack pare_shipped_packs[]; /* ends with a NULL name */
+enum { PARE_MAX_SHIPPED_PACKS = 256 };
+
+/**
+ * Whether the pack may know `name`, of a detector, a group or the pack: whether a line of its text has it as a key,
+ * or as the value of one. A glance that spares reading packs that don't; ours are written so that it sees every name.
+ */
+bool pare_shipped_pack_mentions(const pare_shipped_pack *shipped, pare_span name);
 
 #endif

@@ -31,7 +31,7 @@ typedef struct pare_loader {
     const pare_fetch *fetch;
     const char **purpose_names; /* NULL-terminated, as long as policy->purposes */
     size_t cap_reads, cap_key_steps, cap_regexes, cap_files;
-    bool packs_read;                                         /* those that ship */
+    bool shipped_read[PARE_MAX_SHIPPED_PACKS];               /* by index in pare_shipped_packs */
     const char *detector_names[PARE_MAX_DETECTOR_NAMES + 1]; /* filled when packs are read; NULL-terminated */
     size_t n_detector_names;
     bool has_tiers;          /* the policy has `tiers`, which are read after purposes */

@@ -1,10 +1,10 @@
 /*
  * Packs of detectors: those that ship, and those that the policy names under `packs`.
  *
- * What ships is read when the first step asks for a detector: most policies pseudonymize and generalize and never do. A
- * pack of the policy is always read, with its examples, so that what is wrong with it is found before it is used; its
- * detectors come first. All names are one space: a detector that hides another one would find something else than who
- * reads the policy expects.
+ * Of what ships a pack is read when a step asks for one of its names: reading all of them would take longer than all
+ * else that a run does before its first record. A pack of the policy is always read, with its examples, so that what is
+ * wrong with it is found before it is used; its detectors come first. All names are one space: a detector that hides
+ * another one would find something else than who reads the policy expects.
  */
 #include "rules/base/map.h"
 #include "rules/base/span.h"
@@ -38,10 +38,12 @@ static void add_name(pare_loader *loader, const char *name)
     }
 }
 
-/* The pack is the policy's; its names, and its detectors', become known for suggestions. */
-static void add_pack(pare_loader *loader, pare_pack *pack)
+/* The pack is the policy's, at `place` among its packs; its names, and its detectors', become known for suggestions. */
+static void add_pack(pare_loader *loader, size_t place, pare_pack *pack)
 {
-    loader->policy->packs[loader->policy->n_packs++] = pack;
+    pare_pack **packs = loader->policy->packs + place;
+    memmove(packs + 1, packs, (loader->policy->n_packs++ - place) * sizeof *packs);
+    *packs = pack;
     for (size_t d = 0; d < pack->n_detectors; d++) {
         const char *group = pack->detectors[d].group, *before = d == 0 ? NULL : pack->detectors[d - 1].group;
         add_name(loader, pack->detectors[d].name);
@@ -69,29 +71,54 @@ static void turn_back(pare_diagnostics *findings, document to)
     findings->source = to.source;
 }
 
-static void read_shipped(pare_loader *loader)
+/* Read a pack that ships, unless it was. They keep their order among each other, whoever asks for which first. */
+static void read_shipped(pare_loader *loader, size_t index)
 {
     pare_diagnostics *findings = loader->reading.findings;
-    const document policy = remember(findings);
-    loader->packs_read = true;
-    for (size_t i = 0; has_room(loader) && i < n_shipped(); i++) {
-        const pare_shipped_pack *shipped = &pare_shipped_packs[i];
-        const char *shown = pare_arena_printf(&findings->arena, "rules/packs/%s.yaml", shipped->name);
-        pare_pack *pack =
-            pare_pack_open(pare_span_from(shipped->bytes, shipped->len), shown == NULL ? "" : shown, &loader->reading);
-        if (pack != NULL) {
-            add_pack(loader, pack);
-        }
+    if (loader->shipped_read[index] || !has_room(loader)) {
+        return;
     }
+    const document policy = remember(findings);
+    const pare_shipped_pack *shipped = &pare_shipped_packs[index];
+    const char *shown = pare_arena_printf(&findings->arena, "rules/packs/%s.yaml", shipped->name);
+    pare_pack *pack =
+        pare_pack_open(pare_span_from(shipped->bytes, shipped->len), shown == NULL ? "" : shown, &loader->reading);
     turn_back(findings, policy);
+    if (pack != NULL) { /* else memory ran out */
+        size_t behind = 0;
+        loader->shipped_read[index] = true;
+        for (size_t i = index + 1; i < n_shipped(); i++) {
+            behind += loader->shipped_read[i];
+        }
+        add_pack(loader, loader->policy->n_packs - behind, pack);
+    }
+}
+
+static void read_all_shipped(pare_loader *loader)
+{
+    for (size_t i = 0; i < n_shipped(); i++) {
+        read_shipped(loader, i);
+    }
+}
+
+static size_t find_among_read(const pare_loader *loader, pare_span name, const pare_detector **out, size_t max)
+{
+    return pare_packs_find((const pare_pack *const *)loader->policy->packs, loader->policy->n_packs, name, out, max);
 }
 
 size_t pare_loader_find_detectors(pare_loader *loader, pare_span name, const pare_detector **out, size_t max)
 {
-    if (!loader->packs_read) {
-        read_shipped(loader);
+    for (size_t i = 0; i < n_shipped(); i++) {
+        if (pare_shipped_pack_mentions(&pare_shipped_packs[i], name)) {
+            read_shipped(loader, i);
+        }
     }
-    return pare_packs_find((const pare_pack *const *)loader->policy->packs, loader->policy->n_packs, name, out, max);
+    size_t n = find_among_read(loader, name, out, max);
+    if (n == 0) { /* whoever says so names what is known */
+        read_all_shipped(loader);
+        n = find_among_read(loader, name, out, max);
+    }
+    return n;
 }
 
 /* --- packs of the policy ------------------------------------------------------------------------------------------ */
@@ -176,11 +203,11 @@ void pare_load_packs(pare_loader *loader, const pare_texts *files)
         if (pack != NULL) {
             file.entries = pack->n_detectors;
             (void)pare_loader_note_file(loader, &file);
-            add_pack(loader, pack);
+            add_pack(loader, loader->policy->n_packs, pack);
         }
     }
     if (fine) {
-        read_shipped(loader);
+        read_all_shipped(loader);
         for (size_t i = 0; i < files->n; i++) {
             check_names(loader, i, files);
         }

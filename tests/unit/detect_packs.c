@@ -66,10 +66,31 @@ static void shipped_packs_are_sound(void **state)
         for (size_t i = 0; i < pack->n_detectors; i++) {
             assert_true(pack->detectors[i].n_matches >= 1);
             assert_true(pack->detectors[i].n_rejects >= 1);
+            assert_true(pare_shipped_pack_mentions(shipped, pare_span_of(pack->detectors[i].name)));
+            assert_true(pack->detectors[i].group == NULL ||
+                        pare_shipped_pack_mentions(shipped, pare_span_of(pack->detectors[i].group)));
         }
+        assert_true(pare_shipped_pack_mentions(shipped, pare_span_of(pack->name)));
         pare_pack_release(pack);
     }
     assert_true(n_packs >= 3);
+}
+
+static void a_pack_is_glanced_at_for_names(void **state)
+{
+    (void)state;
+    static const unsigned char text[] = "pack: cards\ndetectors:\n  card_x: {}\n  xcard:\n    group: plastic\n"
+                                        "    title: Card of an iban: 1\n  bank: {}\n    group: money";
+    const pare_shipped_pack pack = {"cards", text, sizeof text - 1};
+    static const char *const there[] = {"pack", "cards", "card_x", "xcard", "plastic", "bank", "money", "iban"};
+    static const char *const not_there[] = {"card",  "x",      "iba",  "ban",  "d", "",
+                                            "ibans", "cards_", "Card", "mone", "of"};
+    for (size_t i = 0; i < sizeof there / sizeof there[0]; i++) { /* too many are no matter: `iban` is none */
+        assert_true(pare_shipped_pack_mentions(&pack, pare_span_of(there[i])));
+    }
+    for (size_t i = 0; i < sizeof not_there / sizeof not_there[0]; i++) {
+        assert_false(pare_shipped_pack_mentions(&pack, pare_span_of(not_there[i])));
+    }
 }
 
 static void names_stand_for_detectors_groups_and_packs(void **state)
@@ -259,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(shipped_packs_are_sound, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_pack_is_glanced_at_for_names, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_stand_for_detectors_groups_and_packs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_asked_for_is_not_compiled, set_up, tear_down),
         cmocka_unit_test_setup_teardown(faults_have_codes, set_up, tear_down),
