@@ -1,8 +1,10 @@
 /* See failing.h. */
 #include "tests/faults/failing.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -10,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -230,6 +233,42 @@ int __wrap_stat(const char *restrict path, struct stat *restrict about)
 int __wrap_stat64(const char *restrict path, struct stat *restrict about)
 {
     return __wrap_stat(path, about);
+}
+
+int __real_flock(int fd, int operation);
+int __real_fstatfs(int fd, struct statfs *about);
+DIR *__real_fdopendir(int fd);
+int __wrap_flock(int fd, int operation);
+int __wrap_fstatfs(int fd, struct statfs *about);
+int __wrap_fstatfs64(int fd, struct statfs *about);
+DIR *__wrap_fdopendir(int fd);
+
+int __wrap_flock(int fd, int operation)
+{
+    WRAPPED(FAILING_FLOCK, int, __real_flock(fd, operation));
+}
+
+int __wrap_fstatfs(int fd, struct statfs *about)
+{
+    const struct rule *rule = rule_for(FAILING_FSTATFS);
+    int result = rule != NULL && rule->how == FAILING_FAILS ? reported(rule) : __real_fstatfs(fd, about);
+    about->f_type = rule == NULL ? EXT4_SUPER_MAGIC : NFS_SUPER_MAGIC;
+    return result;
+}
+
+int __wrap_fstatfs64(int fd, struct statfs *about)
+{
+    return __wrap_fstatfs(fd, about);
+}
+
+DIR *__wrap_fdopendir(int fd)
+{
+    const struct rule *rule = rule_for(FAILING_FDOPENDIR);
+    if (rule != NULL) {
+        (void)reported(rule);
+        return NULL;
+    }
+    return __real_fdopendir(fd);
 }
 
 int __real_renameat(int from_directory, const char *from, int to_directory, const char *to);

@@ -13,6 +13,9 @@ typedef enum failing_call {
     FAILING_OPENAT,
     FAILING_MKOSTEMP,
     FAILING_GETRANDOM,
+    FAILING_FLOCK,
+    FAILING_FSTATFS, /* not failing, it says ext4, wherever the test runs; FAILING_ELSEWHERE: NFS */
+    FAILING_FDOPENDIR,
     FAILING_FSTATAT,
     FAILING_FSTAT,
     FAILING_STAT,
