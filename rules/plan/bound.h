@@ -84,7 +84,7 @@ bool pare_header_is_known(const pare_policy *policy, const pare_map *by_name);
 bool pare_plan_describe(pare_plan *plan, pare_bound_column *column);
 
 /** Whether its values may begin as a formula does: all but tokens whose first character says no. formula_bind.c. */
-bool pare_plan_may_be_formula(const pare_bound_column *column);
+bool pare_plan_may_be_formula(const pare_plan *plan, const pare_bound_column *column);
 /** The same for names: quoted, or refused, or a warning, as the policy says. */
 PARE_NODISCARD pare_status pare_plan_guard_names(pare_plan *plan, pare_error *err);
 

@@ -6,14 +6,25 @@
 
 enum { MOST_TOKEN_BYTES = 256, NAME_CHARS = 100 };
 
-bool pare_plan_may_be_formula(const pare_bound_column *column)
+/** Nulls leave as they are, whatever a column's steps make of its values. */
+static bool null_may_be_formula(const pare_policy *policy)
 {
-    const pare_step *step = column->path == PARE_PATH_TOKEN ? &column->entry->rules[0].steps[0] : NULL;
+    for (size_t i = 0; i < policy->nulls.n; i++) {
+        if (pare_formula_needs_quote(policy->nulls.items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** A token begins with its prefix, or with the MAC's first bits. */
+static bool token_may_be_formula(const pare_step *step)
+{
     unsigned char mac[PARE_SHA256_BYTES] = {0}, token[MOST_TOKEN_BYTES];
-    if (step == NULL || pare_token_width(step) > sizeof token) {
+    if (pare_token_width(step) > sizeof token) {
         return true;
     }
-    for (unsigned first = 0; first < 256; first++) { /* a token begins with its prefix, or with the MAC's first bits */
+    for (unsigned first = 0; first < 256; first++) {
         mac[0] = (unsigned char)first;
         pare_token_write(step, mac, token);
         if ((pare_formula_first[token[0]] & ~PARE_FORMULA_IN_QUOTES) != 0) {
@@ -21,6 +32,18 @@ bool pare_plan_may_be_formula(const pare_bound_column *column)
         }
     }
     return false;
+}
+
+bool pare_plan_may_be_formula(const pare_plan *plan, const pare_bound_column *column)
+{
+    if (null_may_be_formula(plan->policy)) {
+        return true;
+    }
+    /* a token that begins with a hyphen is nothing to warn of; but quoted or refused it is like any other value */
+    if (column->plain_flags != 0 && plan->policy->formulas >= PARE_FORMULAS_KEEP) {
+        return false;
+    }
+    return column->path != PARE_PATH_TOKEN || token_may_be_formula(&column->entry->rules[0].steps[0]);
 }
 
 static pare_status quote_name(pare_plan *plan, pare_bound_column *column, pare_error *err)

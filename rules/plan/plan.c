@@ -221,9 +221,7 @@ static pare_status add_column(binding *b, uint32_t source, const pare_entry *ent
     }
     column->path = path_of(entry);
     column->plain_flags = plain_flags_of(column);
-    /* a token that begins with a hyphen is nothing to warn of; but quoted or refused it is like any other value */
-    column->may_be_formula =
-        pare_plan_may_be_formula(column) && (column->plain_flags == 0 || plan->policy->formulas < PARE_FORMULAS_KEEP);
+    column->may_be_formula = pare_plan_may_be_formula(plan, column);
     column->rules = pare_arena_array(&plan->arena, entry->n_rules, sizeof *column->rules);
     column->name = (const char *)pare_arena_copy(&plan->arena, name).ptr;
     column->source_name = column_name(b, source);

@@ -64,11 +64,9 @@ void pare_worker_keep_counts(pare_worker *worker)
 
 pare_status pare_worker_at_row(const pare_rows *rows, uint32_t row, pare_error *err, pare_status status)
 {
-    if (err != NULL) {
-        err->record = (uint64_t)row + 1;
-        err->byte = rows->starts[row];
-        err->has_byte = true;
-    }
+    err->record = (uint64_t)row + 1;
+    err->byte = rows->starts[row];
+    err->has_byte = true;
     return status;
 }
 

@@ -202,6 +202,9 @@ int __wrap_stat64(const char *restrict path, struct stat *restrict about);
         if (rule != NULL && rule->how == FAILING_ELSEWHERE) {                                                          \
             about->st_dev++;                                                                                           \
         }                                                                                                              \
+        if (rule != NULL && rule->how == FAILING_ANOTHER) {                                                            \
+            about->st_ino++;                                                                                           \
+        }                                                                                                              \
         return result;                                                                                                 \
     } while (0)
 

@@ -38,11 +38,12 @@ typedef enum failing_call {
 } failing_call;
 
 typedef enum failing_how {
-    FAILING_FAILS,    /* not done, and `error` reported */
-    FAILING_LATE,     /* done, and `error` reported */
-    FAILING_SHORT,    /* read, write, getrandom: one byte */
-    FAILING_ZERO,     /* not done, 0 returned */
-    FAILING_ELSEWHERE /* stat and its like: done, and it is said to stand on another device */
+    FAILING_FAILS,     /* not done, and `error` reported */
+    FAILING_LATE,      /* done, and `error` reported */
+    FAILING_SHORT,     /* read, write, getrandom: one byte */
+    FAILING_ZERO,      /* not done, 0 returned */
+    FAILING_ELSEWHERE, /* stat and its like: done, and it is said to stand on another device */
+    FAILING_ANOTHER    /* the same: and its number is another one */
 } failing_how;
 
 /** From now on: calls number `first` (from 1) to `first + count - 1` of this kind. More than one rule may hold. */

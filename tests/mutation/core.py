@@ -3,8 +3,9 @@ import pathlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-PLAN = ["unit_plan_worker", "unit_plan_refuse", "unit_plan_columns", "unit_plan_faults", "unit_plan_model"]
+PLAN = ["unit_plan_worker", "unit_plan_released", "unit_plan_refuse", "unit_plan_columns", "unit_plan_faults", "unit_plan_model"]
 OUTPUT = ["unit_sink_output", "unit_sink_output_faults"]
+TEMPORARY = ["unit_sink_temporary_faults", "unit_sink_temporary"]
 GUNZIP = ["unit_source_gunzip_faults"]
 
 # file -> its programs, the quick ones first
@@ -14,8 +15,14 @@ CORE = {
     "rules/plan/worker.c": PLAN,
     "rules/plan/worker_column.c": PLAN,
     "rules/plan/worker_refuse.c": PLAN,
+    "rules/plan/worker_scan.c": PLAN,
+    "rules/plan/worker_formula.c": PLAN,
+    "rules/plan/worker_token.c": PLAN,
+    "rules/plan/gate_purposes.c": PLAN,
     "rules/plan/tally.c": PLAN,
     "filter/sink/output.c": OUTPUT,
+    "filter/sink/temporary.c": TEMPORARY,
+    "filter/sink/same_file.c": OUTPUT,
     "filter/source/gunzip.c": GUNZIP,
     "filter/source/gunzip_zlib.c": GUNZIP,
     "filter/source/gunzip_isal.c": GUNZIP,

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -541,6 +542,92 @@ static void the_input_is_known_by_device_and_number(void **state)
     assert_int_equal(close(file), 0);
 }
 
+/** Two outputs are one file when they have one name, whether it stands there or not, however it is spelt. */
+static void outputs_of_one_place(void **state)
+{
+    (void)state;
+    char one[512], other[512], far[PATH_MAX + 16];
+    put_file("a", "a");
+    put_file("b", "b");
+    (void)snprintf(one, sizeof one, "%s", in_directory("a"));
+    (void)snprintf(other, sizeof other, "%s/.//a", directory);
+    assert_true(pare_output_same_place(one, other));
+    assert_false(pare_output_same_place(one, in_directory("b")));
+    assert_false(pare_output_same_place(one, in_directory("missing")));
+    assert_false(pare_output_same_place(in_directory("missing"), one));
+    (void)snprintf(one, sizeof one, "%s", in_directory("new"));
+    (void)snprintf(other, sizeof other, "%s/.//new", directory);
+    assert_true(pare_output_same_place(one, other)); /* nothing stands there yet */
+    assert_false(pare_output_same_place(one, in_directory("newer")));
+    assert_false(pare_output_same_place(one, "/new"));
+    assert_false(pare_output_same_place(one, "/nowhere/at/all/new"));
+    assert_false(pare_output_same_place("/nowhere/at/all/new", one));
+    assert_true(pare_output_same_place("pare-test-new", "./pare-test-new")); /* here */
+    assert_false(pare_output_same_place(NULL, one));                         /* standard output is no new name */
+    assert_false(pare_output_same_place(one, NULL));
+    failing_rule(FAILING_STAT, 3, 1, FAILING_ELSEWHERE,
+                 0); /* the first name, then the directories: of another device */
+    assert_false(pare_output_same_place(one, other));
+    failing_clear();
+    memset(far, '/', sizeof far);
+    memcpy(far, directory, strlen(directory));
+    for (size_t len = PATH_MAX - 1; len <= PATH_MAX; len++) { /* a directory's name, '/' included, and its NUL */
+        far[len] = 'n';
+        far[len + 1] = '\0';
+        assert_false(pare_output_same_place(far, one)); /* of that length no call takes it */
+        far[len] = '/';
+    }
+    far[300] = '\0';
+    (void)strcat(far, "new");
+    assert_true(pare_output_same_place(far, one));
+    put_file("new", "");
+    int saved = dup(1), file = open(one, O_RDWR);
+    assert_int_equal(dup2(file, 1), 1);
+    bool standard = pare_output_same_place(NULL, one) && pare_output_same_place(one, "-");
+    assert_int_equal(dup2(saved, 1), 1);
+    assert_true(standard);
+    assert_int_equal(close(file) + close(saved), 0);
+}
+
+/** What a second output would put itself in the place of, after the first was committed. */
+static void an_output_in_anothers_place(void **state)
+{
+    (void)state;
+    pare_output *committed = open_finished(PARE_OUTPUT_FILE), *other = NULL, *live = NULL;
+    pare_output *same = open_file(PARE_OUTPUT_FILE_NEW, "out.csv");
+    assert_int_equal(pare_output_open(PARE_OUTPUT_LIVE, NULL, 1, &live, NULL), PARE_OK);
+    assert_false(pare_output_would_replace(same, committed)); /* nothing stands there yet */
+    assert_int_equal(pare_output_commit(committed, NULL), PARE_OK);
+    assert_true(pare_output_would_replace(same, committed));
+    assert_false(pare_output_would_replace(live, committed));
+    assert_false(pare_output_would_replace(same, live));
+    failing_clear();
+    failing_rule(FAILING_FSTAT, 1, 1, FAILING_FAILS, EIO);
+    assert_false(pare_output_would_replace(same, committed));
+    failing_rule(FAILING_FSTAT, 1, 1, FAILING_ELSEWHERE, 0);
+    assert_false(pare_output_would_replace(same, committed));
+    failing_clear();
+    put_file("other.csv", "other");
+    other = open_file(PARE_OUTPUT_FILE, "other.csv");
+    assert_false(pare_output_would_replace(other, committed));
+    pare_output_close(other);
+    pare_output_close(live);
+    pare_output_close(same);
+    pare_output_close(committed);
+}
+
+static void what_was_swept_is_told(void **state)
+{
+    (void)state;
+    put_file(".out.csv.pare-aaaaaa", "dead");
+    put_file(".out.csv.pare-bbbbbb", "dead");
+    put_file(".other.csv.pare-cccccc", "another's");
+    pare_output *output = open_finished(PARE_OUTPUT_FILE);
+    assert_int_equal(pare_output_swept(output), 2);
+    pare_output_close(output);
+    assert_int_equal(count_names(false), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -563,6 +650,9 @@ int main(void)
         TEST(retracting),
         TEST(descriptors_are_closed),
         TEST(the_input_is_known_by_device_and_number),
+        TEST(outputs_of_one_place),
+        TEST(an_output_in_anothers_place),
+        TEST(what_was_swept_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

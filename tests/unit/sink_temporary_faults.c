@@ -84,6 +84,8 @@ static void who_is_too_late_tries_another_name(void **state)
     expect_made(name, 2, 1);
     failing_rule(FAILING_FSTATAT, 1, 2, FAILING_ELSEWHERE, 0); /* another one stands there now, twice */
     expect_made(name, 3, 2);
+    failing_rule(FAILING_FSTATAT, 1, 1, FAILING_ANOTHER, 0);
+    expect_made(name, 2, 1);
     failing_rule(FAILING_FLOCK, 1, 1, FAILING_FAILS, EWOULDBLOCK); /* the sweeper has it */
     expect_made(name, 2, 1);
     assert_int_equal(name[13], '-');
@@ -145,19 +147,21 @@ static void what_cannot_be_told_stays(void **state)
         unsigned number;
         int error;
     } faults[] = {
-        {FAILING_FSTATFS, FAILING_FAILS, 1, EIO},       /* whether locks are seen by all */
-        {FAILING_FSTATFS, FAILING_ELSEWHERE, 1, 0},     /* they are not */
-        {FAILING_OPENAT, FAILING_FAILS, 1, EACCES},     /* what stands there */
-        {FAILING_FDOPENDIR, FAILING_FAILS, 1, ENOMEM},  /* the same */
-        {FAILING_FSTATAT, FAILING_FAILS, 1, EACCES},    /* what it is */
-        {FAILING_OPENAT, FAILING_FAILS, 2, EACCES},     /* whether it is locked */
-        {FAILING_FSTAT, FAILING_FAILS, 1, EIO},         /* whether it is what was looked at */
-        {FAILING_FSTAT, FAILING_ELSEWHERE, 1, 0},       /* it is not */
+        {FAILING_FSTATFS, FAILING_FAILS, 1, EIO},      /* whether locks are seen by all */
+        {FAILING_FSTATFS, FAILING_ELSEWHERE, 1, 0},    /* they are not */
+        {FAILING_OPENAT, FAILING_FAILS, 1, EACCES},    /* what stands there */
+        {FAILING_FDOPENDIR, FAILING_FAILS, 1, ENOMEM}, /* the same */
+        {FAILING_FSTATAT, FAILING_FAILS, 1, EACCES},   /* what it is */
+        {FAILING_OPENAT, FAILING_FAILS, 2, EACCES},    /* whether it is locked */
+        {FAILING_FSTAT, FAILING_FAILS, 1, EIO},        /* whether it is what was looked at */
+        {FAILING_FSTAT, FAILING_ELSEWHERE, 1, 0},      /* it is not */
+        {FAILING_FSTAT, FAILING_ANOTHER, 1, 0},
         {FAILING_FLOCK, FAILING_FAILS, 1, EWOULDBLOCK}, /* it is locked */
         {FAILING_FLOCK, FAILING_FAILS, 1, ENOLCK},      /* whether it is */
         {FAILING_FSTAT, FAILING_FAILS, 2, EIO},         /* whether it still stands there */
         {FAILING_FSTATAT, FAILING_FAILS, 2, ENOENT},    /* it does not */
         {FAILING_FSTATAT, FAILING_ELSEWHERE, 2, 0},     /* something else does */
+        {FAILING_FSTATAT, FAILING_ANOTHER, 2, 0},
         {FAILING_UNLINK, FAILING_FAILS, 1, EBUSY},
     };
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
