@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -76,7 +78,6 @@ void *__real_calloc(size_t n, size_t size);
 void *__real_malloc(size_t size);
 void *__real_realloc(void *old, size_t size);
 void *__real_aligned_alloc(size_t alignment, size_t size);
-char *__real_strdup(const char *text);
 void __real_free(void *block);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_malloc(size_t size);
@@ -85,6 +86,16 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size);
 char *__wrap_strdup(const char *text);
 void __wrap_free(void *block);
 
+/*
+ * Behind each block stand bytes that nobody may write to; they are looked at when it is freed. Which blocks are ours
+ * and how long they are, is kept in a table: others come from libraries, and are freed through here as well.
+ */
+enum { GUARD_BYTES = 16, GUARD = 0xA5, BLOCKS = 1 << 16 };
+
+static struct {
+    void *block; /* NULL: free; &blocks: was freed */
+    size_t size;
+} blocks[BLOCKS];
 static long live;
 
 long failing_live(void)
@@ -92,42 +103,89 @@ long failing_live(void)
     return live;
 }
 
-static void *born(void *block)
+static size_t slot_of(const void *block)
 {
-    live += block != NULL;
+    return (size_t)(((uintptr_t)block >> 4) * 11400714819323198485u >> 44) % BLOCKS;
+}
+
+static void *born(void *block, size_t size)
+{
+    if (block != NULL) {
+        size_t slot = slot_of(block);
+        for (size_t tries = 0; blocks[slot].block != NULL && blocks[slot].block != blocks; tries++) {
+            if (tries == BLOCKS) {
+                abort();
+            }
+            slot = (slot + 1) % BLOCKS;
+        }
+        blocks[slot].block = block;
+        blocks[slot].size = size;
+        memset((char *)block + size, GUARD, GUARD_BYTES);
+        live++;
+    }
     return block;
+}
+
+/** Whether it was one of ours; then it no longer is. */
+static bool died(const void *block)
+{
+    size_t slot = slot_of(block);
+    for (size_t tries = 0; block != NULL && blocks[slot].block != NULL && tries < BLOCKS; tries++) {
+        if (blocks[slot].block == block) {
+            const unsigned char *guard = (const unsigned char *)block + blocks[slot].size;
+            for (size_t i = 0; i < GUARD_BYTES; i++) {
+                if (guard[i] != GUARD) {
+                    abort(); /* somebody wrote behind the end */
+                }
+            }
+            blocks[slot].block = blocks;
+            live--;
+            return true;
+        }
+        slot = (slot + 1) % BLOCKS;
+    }
+    return false;
 }
 
 void *__wrap_calloc(size_t n, size_t size)
 {
-    return rule_for(FAILING_ALLOCATION) != NULL ? NULL : born(__real_calloc(n, size));
+    size_t bytes = 0;
+    if (rule_for(FAILING_ALLOCATION) != NULL || __builtin_mul_overflow(n, size, &bytes)) {
+        return NULL;
+    }
+    return born(__real_calloc(1, bytes + GUARD_BYTES), bytes);
 }
 
 void *__wrap_malloc(size_t size)
 {
-    return rule_for(FAILING_ALLOCATION) != NULL ? NULL : born(__real_malloc(size));
+    return rule_for(FAILING_ALLOCATION) != NULL ? NULL : born(__real_malloc(size + GUARD_BYTES), size);
 }
 
 void *__wrap_realloc(void *old, size_t size)
 {
-    bool is_new = old == NULL;
-    void *block = rule_for(FAILING_ALLOCATION) != NULL ? NULL : __real_realloc(old, size);
-    return is_new ? born(block) : block;
+    if (rule_for(FAILING_ALLOCATION) != NULL) {
+        return NULL;
+    }
+    (void)died(old);
+    void *block = __real_realloc(old, size + GUARD_BYTES);
+    return block == NULL ? NULL : born(block, size);
 }
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size)
 {
-    return rule_for(FAILING_ALLOCATION) != NULL ? NULL : born(__real_aligned_alloc(alignment, size));
+    return rule_for(FAILING_ALLOCATION) != NULL ? NULL : born(__real_aligned_alloc(alignment, size + alignment), size);
 }
 
 char *__wrap_strdup(const char *text)
 {
-    return rule_for(FAILING_ALLOCATION) != NULL ? NULL : born(__real_strdup(text));
+    size_t size = strlen(text) + 1;
+    char *copy = __wrap_malloc(size);
+    return copy == NULL ? NULL : memcpy(copy, text, size);
 }
 
 void __wrap_free(void *block)
 {
-    live -= block != NULL;
+    (void)died(block);
     __real_free(block);
 }
 
@@ -139,6 +197,7 @@ void __wrap_free(void *block)
     mode_t mode = (flags & (O_CREAT | __O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;                                   \
     va_end(more)
 
+int __real_close(int fd);
 int __real_open(const char *path, int flags, ...);
 int __real_openat(int directory, const char *path, int flags, ...);
 int __real_mkostemp(char *name, int flags);
@@ -164,7 +223,16 @@ int __wrap_open64(const char *path, int flags, ...)
 int __wrap_openat(int directory, const char *path, int flags, ...)
 {
     MODE;
-    WRAPPED(FAILING_OPENAT, int, __real_openat(directory, path, flags, mode));
+    const struct rule *rule = rule_for(FAILING_OPENAT);
+    int fd = rule == NULL || rule->how == FAILING_LATE || rule->how == FAILING_ZERO
+                 ? __real_openat(directory, path, flags, mode)
+                 : -1;
+    if (fd > 0 && rule != NULL && rule->how == FAILING_ZERO) { /* opened as descriptor 0, which was free */
+        int moved = dup3(fd, 0, O_CLOEXEC);
+        (void)__real_close(fd);
+        return moved;
+    }
+    return rule == NULL ? fd : reported(rule);
 }
 
 int __wrap_openat64(int directory, const char *path, int flags, ...)
@@ -314,7 +382,6 @@ int __wrap_unlinkat(int directory, const char *path, int flags)
 
 int __real_fsync(int fd);
 int __real_syncfs(int fd);
-int __real_close(int fd);
 int __real_fcntl(int fd, int command, ...);
 int __wrap_fsync(int fd);
 int __wrap_syncfs(int fd);
@@ -394,6 +461,13 @@ ssize_t __wrap_write(int fd, const void *bytes, size_t size)
 
 ssize_t __wrap_getrandom(void *out, size_t size, unsigned flags)
 {
+    if (n_rules > 0 && rules[n_rules - 1].call == FAILING_GETRANDOM && rules[n_rules - 1].how == FAILING_SAME) {
+        if (rule_for(FAILING_GETRANDOM) != NULL) {
+            memset(out, 0, size);
+            return (ssize_t)size;
+        }
+        return __real_getrandom(out, size, flags);
+    }
     WRAPPED_BYTES(FAILING_GETRANDOM, __real_getrandom(out, size, flags));
 }
 

@@ -41,7 +41,8 @@ typedef enum failing_how {
     FAILING_FAILS,     /* not done, and `error` reported */
     FAILING_LATE,      /* done, and `error` reported */
     FAILING_SHORT,     /* read, write, getrandom: one byte */
-    FAILING_ZERO,      /* not done, 0 returned */
+    FAILING_ZERO,      /* not done, 0 returned; openat: done, as descriptor 0 */
+    FAILING_SAME,      /* getrandom: done, and what it gives is zeros */
     FAILING_ELSEWHERE, /* stat and its like: done, and it is said to stand on another device */
     FAILING_ANOTHER    /* the same: and its number is another one */
 } failing_how;
@@ -52,7 +53,7 @@ void failing_rule(failing_call call, unsigned first, unsigned count, failing_how
 void failing_clear(void);
 /** How many calls of this kind were made since. */
 unsigned failing_made(failing_call call);
-/** Blocks of memory that were allocated and not freed. */
+/** Blocks of memory that were allocated and not freed. What is written behind the end of one ends the program. */
 long failing_live(void);
 
 #endif

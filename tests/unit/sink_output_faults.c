@@ -149,27 +149,50 @@ static void temporary_names(void **state)
     assert_int_equal(count_names(false), 1);
 }
 
+/** A temporary file that is there already is somebody else's: it is not written to, and another name is taken. */
+static void a_temporary_name_that_is_taken(void **state)
+{
+    (void)state;
+    pare_output *output = NULL;
+    pare_error err = {0};
+    put_file(".out.csv.pare-aaaaaa", "theirs");
+    failing_rule(FAILING_FSTATFS, 1, ALWAYS, FAILING_ELSEWHERE, 0); /* nothing is swept */
+    failing_rule(FAILING_GETRANDOM, 1, ALWAYS, FAILING_SAME, 0);
+    assert_int_equal(pare_output_open(PARE_OUTPUT_FILE, in_directory("out.csv"), -1, &output, &err), PARE_E_CREATE);
+    assert_int_equal(err.os_errno, EEXIST);
+    failing_clear();
+    failing_rule(FAILING_FSTATFS, 1, ALWAYS, FAILING_ELSEWHERE, 0);
+    failing_rule(FAILING_GETRANDOM, 1, 3, FAILING_SAME, 0);
+    output = open_finished(PARE_OUTPUT_FILE);
+    assert_int_equal(failing_made(FAILING_GETRANDOM), 4);
+    pare_output_close(output);
+    expect_file(".out.csv.pare-aaaaaa", "theirs");
+    assert_int_equal(count_names(false), 1);
+}
+
 /** What random bytes are made of must be random: of 200 names no two are one, and every character occurs. */
 static void temporary_names_differ(void **state)
 {
     (void)state;
     static char names[200][8];
-    bool seen[128] = {false};
-    size_t different = 0;
+    bool seen[6][128] = {{false}};
+    size_t different[6] = {0};
     for (size_t i = 0; i < 200; i++) {
         pare_output *output = open_file(PARE_OUTPUT_FILE, "out.csv");
         const char *temporary = pare_output_temporary(output);
         memcpy(names[i], temporary + strlen(temporary) - 6, 7);
         for (size_t c = 0; c < 6; c++) {
-            different += !seen[(unsigned char)names[i][c]];
-            seen[(unsigned char)names[i][c]] = true;
+            different[c] += !seen[c][(unsigned char)names[i][c]];
+            seen[c][(unsigned char)names[i][c]] = true;
         }
         for (size_t j = 0; j < i; j++) {
             assert_string_not_equal(names[i], names[j]);
         }
         pare_output_close(output);
     }
-    assert_int_equal(different, 32);
+    for (size_t c = 0; c < 6; c++) { /* of 32 characters, 200 draws miss 8 less than once in 10^12 */
+        assert_true(different[c] > 24 && different[c] <= 32);
+    }
 }
 
 static void names_are_cut_where_the_system_would(void **state)
@@ -235,6 +258,13 @@ static void a_spool_has_no_name(void **state)
     pare_output *output = NULL;
     assert_int_equal(pare_output_open(PARE_OUTPUT_SPOOLED, NULL, 1, &output, NULL), PARE_OK);
     pare_output_close(output);
+    assert_int_equal(setenv("TMPDIR", ".", 1), 0); /* a name of one character is one */
+    pare_error err = {0};
+    output = NULL;
+    failing_rule(FAILING_OPEN, 1, 1, FAILING_FAILS, EROFS);
+    assert_int_equal(pare_output_open(PARE_OUTPUT_SPOOLED, NULL, 1, &output, &err), PARE_E_CREATE);
+    assert_string_equal(err.file, ".");
+    failing_clear();
     assert_int_equal(unsetenv("TMPDIR"), 0);
     output = NULL;
     assert_int_equal(pare_output_open(PARE_OUTPUT_SPOOLED, NULL, 1, &output, NULL), PARE_OK);
@@ -455,6 +485,9 @@ static void a_spool_that_is_not_copied(void **state)
         assert_int_equal(failing_made(FAILING_FSYNC), 0); /* it is not to outlive us */
         assert_int_equal(pare_output_commit(output, &err), failures[i].reported == 0 ? PARE_OK : PARE_E_IO);
         assert_int_equal(err.os_errno, failures[i].reported);
+        if (failures[i].reported == 0) {
+            assert_int_equal(pare_output_commit(output, NULL), PARE_E_INTERNAL); /* once */
+        }
         pare_output_retract(output); /* what has left can't be taken back */
         pare_output_close(output);
         failing_clear();
@@ -509,6 +542,119 @@ static void descriptors_are_closed(void **state)
     assert_int_equal(pare_output_open(PARE_OUTPUT_SPOOLED, NULL, 1, &output, NULL), PARE_OK);
     pare_output_close(output);
     assert_int_equal(failing_made(FAILING_CLOSE), 1);
+}
+
+/** Every descriptor of ours is closed where another program is started, and what has a mode is its owner's. */
+static void descriptors_are_ours(void **state)
+{
+    (void)state;
+    static const pare_output_kind kinds[] = {PARE_OUTPUT_FILE, PARE_OUTPUT_FILE_NEW, PARE_OUTPUT_SPOOLED,
+                                             PARE_OUTPUT_FILE, PARE_OUTPUT_SPOOLED};
+    assert_int_equal(setenv("TMPDIR", directory, 1), 0);
+    int probe = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        bool before[64], other = i >= 3; /* the other ways: a directory that can't be read, no O_TMPFILE */
+        unsigned ours = 0;
+        pare_output *output = NULL;
+        for (int fd = 0; fd < 64; fd++) {
+            before[fd] = fcntl(fd, F_GETFD) >= 0;
+        }
+        failing_clear();
+        if (other) {
+            failing_rule(FAILING_OPEN, 1, 1, FAILING_FAILS, kinds[i] == PARE_OUTPUT_SPOOLED ? EOPNOTSUPP : EACCES);
+        }
+        assert_int_equal(pare_output_open(kinds[i], in_directory("out.csv"), 1, &output, NULL), PARE_OK);
+        assert_int_equal(failing_made(FAILING_MKOSTEMP),
+                         kinds[i] == PARE_OUTPUT_SPOOLED && (other || probe < 0) ? 1 : 0);
+        for (int fd = 0; fd < 64; fd++) {
+            struct stat about;
+            if (before[fd] || fcntl(fd, F_GETFD) < 0) {
+                continue;
+            }
+            ours++;
+            assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+            assert_int_equal(fstat(fd, &about), 0);
+            assert_true(S_ISDIR(about.st_mode) || (about.st_mode & 07777) == 0600);
+        }
+        assert_int_equal(ours, kinds[i] == PARE_OUTPUT_SPOOLED ? 1 : 2);
+        pare_output_close(output);
+    }
+    if (probe >= 0) {
+        assert_int_equal(close(probe), 0);
+    }
+    assert_int_equal(unsetenv("TMPDIR"), 0);
+}
+
+/** Whoever closed standard input gets 0 for a file: a descriptor like any other. */
+static void descriptor_zero_is_one_too(void **state)
+{
+    (void)state;
+    int saved = fcntl(0, F_DUPFD_CLOEXEC, 10), null = open("/dev/null", O_WRONLY);
+    static const pare_output_kind kinds[] = {PARE_OUTPUT_FILE, PARE_OUTPUT_SPOOLED, PARE_OUTPUT_SPOOLED,
+                                             PARE_OUTPUT_LIVE, PARE_OUTPUT_FILE};
+    if (saved < 0 || null < 0) {
+        skip();
+    }
+    assert_int_equal(setenv("TMPDIR", directory, 1), 0);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        pare_output *output = NULL;
+        pare_error err = {0};
+        failing_clear();
+        if (i == 2) {
+            failing_rule(FAILING_OPEN, 1, 1, FAILING_FAILS, EOPNOTSUPP); /* by mkostemp() */
+        } else if (i == 4) {
+            failing_rule(FAILING_OPEN, 1, 1, FAILING_FAILS, EACCES); /* as a path */
+        }
+        (void)close(0);
+        pare_status status = pare_output_open(kinds[i], in_directory("out.csv"), null, &output, &err);
+        status = status == PARE_OK ? pare_output_write(output, text("x"), &err) : status;
+        status = status == PARE_OK ? pare_output_finish(output, &err) : status;
+        status = status == PARE_OK ? pare_output_commit(output, &err) : status;
+        unsigned syncs = failing_made(FAILING_FSYNC), names = count_names(false);
+        pare_output_close(output);
+        bool closed = fcntl(0, F_GETFD) < 0;
+        (void)dup2(saved, 0);
+        assert_int_equal(status, PARE_OK);
+        assert_true(closed);
+        assert_int_equal(names, kinds[i] == PARE_OUTPUT_FILE ? 1 : 0);
+        assert_int_equal(syncs, i == 0 ? 2 : i == 4 ? 1 : 0);
+        (void)count_names(true);
+    }
+    for (size_t i = 0; i < 2; i++) { /* the temporary file itself is 0, and goes when it is not committed */
+        pare_output *output = NULL;
+        failing_clear();
+        failing_rule(FAILING_OPENAT, MAKING, 1, FAILING_ZERO, 0);
+        (void)close(0);
+        int hold = open("/dev/null", O_RDONLY); /* 0, so that the directory is another */
+        pare_status status = pare_output_open(PARE_OUTPUT_FILE, in_directory("out.csv"), -1, &output, NULL);
+        status = status == PARE_OK ? pare_output_finish(output, NULL) : status;
+        status = status == PARE_OK && i == 1 ? pare_output_commit(output, NULL) : status;
+        pare_output_close(output);
+        bool closed = fcntl(0, F_GETFD) < 0;
+        (void)dup2(saved, 0);
+        assert_int_equal(hold, 0);
+        assert_int_equal(status, PARE_OK);
+        assert_true(closed);
+        assert_int_equal(count_names(true), i);
+    }
+    assert_int_equal(close(saved) + close(null), 0);
+    assert_int_equal(unsetenv("TMPDIR"), 0);
+}
+
+static void live_output_is_committed_once(void **state)
+{
+    (void)state;
+    pare_output *output = NULL;
+    int null = open("/dev/null", O_WRONLY);
+    assert_int_equal(pare_output_open(PARE_OUTPUT_LIVE, NULL, null, &output, NULL), PARE_OK);
+    assert_int_equal(pare_output_commit(output, NULL), PARE_E_INTERNAL);
+    pare_output_close(output);
+    assert_int_equal(pare_output_open(PARE_OUTPUT_LIVE, NULL, null, &output, NULL), PARE_OK);
+    assert_int_equal(pare_output_finish(output, NULL), PARE_OK);
+    assert_int_equal(pare_output_commit(output, NULL), PARE_OK);
+    assert_int_equal(pare_output_commit(output, NULL), PARE_E_INTERNAL);
+    pare_output_close(output);
+    assert_int_equal(close(null), 0);
 }
 
 static void the_input_is_known_by_device_and_number(void **state)
@@ -637,6 +783,7 @@ int main(void)
         TEST(the_directory_must_open),
         TEST(a_directory_that_cannot_be_synced),
         TEST(temporary_names),
+        TEST(a_temporary_name_that_is_taken),
         TEST(temporary_names_differ),
         TEST(names_are_cut_where_the_system_would),
         TEST(a_spool_has_no_name),
@@ -649,6 +796,9 @@ int main(void)
         TEST(a_spool_that_is_not_copied),
         TEST(retracting),
         TEST(descriptors_are_closed),
+        TEST(descriptors_are_ours),
+        TEST(descriptor_zero_is_one_too),
+        TEST(live_output_is_committed_once),
         TEST(the_input_is_known_by_device_and_number),
         TEST(outputs_of_one_place),
         TEST(an_output_in_anothers_place),

@@ -181,9 +181,15 @@ static void expect_refused(const unsigned char *head, size_t len, bool zlib, con
 {
     bytes packed = {.len = 0};
     pare_error err = {0};
-    put(&packed, head, len);
+    put(&packed, head, len); /* all else is right */
     put_deflated(&packed, "text");
-    put_number(&packed, 0, 8);
+    put_number(&packed,
+               zlib ? __builtin_bswap32((uint32_t)adler32(1, (const Bytef *)"text", 4))
+                    : (uint32_t)crc32(0, (const Bytef *)"text", 4),
+               4);
+    if (!zlib) {
+        put_number(&packed, 4, 4);
+    }
     assert_int_equal(read_bytes(&packed, packed.len, zlib, true, &err), PARE_E_DATA);
     assert_non_null(strstr(err.text, words));
     assert_true(err.has_byte);
@@ -192,11 +198,19 @@ static void expect_refused(const unsigned char *head, size_t len, bool zlib, con
 static void headers_that_are_refused(void **state)
 {
     (void)state;
-    static const unsigned char zlib[][2] = {{0x79, 0x9C}, {0x88, 0x1C}, {0x78, 0x9D}};
+    static const unsigned char zlib[][2] = {{0x79, 0x18}, {0x88, 0x1C}, {0x78, 0x9D}};
     for (size_t i = 0; i < 3; i++) { /* another method; a window of 64 KiB; a wrong check */
         expect_refused(zlib[i], 2, true, "not a zlib stream");
     }
     expect_refused((const unsigned char *)"\x78\xBB", 2, true, "dictionary");
+    for (unsigned check = 0; check < 4; check++) { /* every level, and a smaller window */
+        static const unsigned char right[][2] = {{0x78, 0x01}, {0x78, 0x5E}, {0x78, 0xDA}, {0x08, 0x1D}};
+        bytes whole = {.len = 0};
+        pare_error none;
+        put_zlib(&whole, "text");
+        memcpy(whole.at, right[check], 2);
+        assert_int_equal(read_bytes(&whole, whole.len, true, true, &none), PARE_END);
+    }
     static const unsigned char good[10] = {0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255};
     unsigned char head[12];
     memcpy(head, good, 10);
@@ -230,6 +244,34 @@ static void headers_that_are_refused(void **state)
     put_number(&packed, (uint32_t)crc32(0, (const Bytef *)"text", 4), 4);
     put_number(&packed, 4, 4);
     assert_int_equal(read_bytes(&packed, packed.len, false, true, &err), PARE_END);
+}
+
+/** An extra field of every length, with nothing behind it that could hide a wrong count. */
+static void extra_fields(void **state)
+{
+    (void)state;
+    static const size_t lengths[] = {0, 1, 2, 255, 256, 257, 511, 3000, 65535};
+    static unsigned char packed[70000], extra[65535];
+    memset(extra, 0x1F, sizeof extra);
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        bytes end = {.len = 0};
+        bool closed = false;
+        pare_error err = {0};
+        pare_buf out;
+        put_deflated(&end, "text");
+        put_number(&end, (uint32_t)crc32(0, (const Bytef *)"text", 4), 4);
+        put_number(&end, 4, 4);
+        memcpy(packed, "\x1F\x8B\x08\x04\0\0\0\0\0\xFF", 10);
+        packed[10] = (unsigned char)lengths[i];
+        packed[11] = (unsigned char)(lengths[i] >> 8);
+        memcpy(packed + 12, extra, lengths[i]);
+        memcpy(packed + 12 + lengths[i], end.at, end.len);
+        pare_buf_init(&out, 1 << 20);
+        pare_span span = {packed, 12 + lengths[i] + end.len};
+        assert_int_equal(read_all(memory_source_new(span, 1000, &closed), false, true, &out, &err), PARE_END);
+        assert_int_equal(out.len, 4);
+        pare_buf_clear(&out);
+    }
 }
 
 /** Each byte of checksum and length counts. */
@@ -512,6 +554,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(at_every_byte_of_a_frame),
         TEST(headers_that_are_refused),
+        TEST(extra_fields),
         TEST(trailers_are_compared_whole),
         TEST(behind_the_last_member),
         TEST(no_memory),
