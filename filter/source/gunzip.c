@@ -67,9 +67,7 @@ static pare_status refill(gunzip *gz)
         gz->next = text;
         gz->end = text + len;
         gz->in_bytes += len;
-    } else if (status == PARE_END) {
-        gz->next = gz->end = text;
-    } else {
+    } else if (status != PARE_END) { /* at the end there is nothing, as before */
         gz->failed = status;
     }
     return status;

@@ -531,3 +531,12 @@ int __wrap_inflateInit2_(z_stream *stream, int window_bits, const char *version,
     const struct rule *rule = rule_for(FAILING_INFLATE_INIT);
     return rule == NULL ? __real_inflateInit2_(stream, window_bits, version, size) : rule->error;
 }
+
+int __real_inflateEnd(z_stream *stream);
+int __wrap_inflateEnd(z_stream *stream);
+
+int __wrap_inflateEnd(z_stream *stream)
+{
+    (void)rule_for(FAILING_INFLATE_END);
+    return __real_inflateEnd(stream);
+}

@@ -34,6 +34,7 @@ typedef enum failing_call {
     FAILING_HINT,         /* sync_file_range */
     FAILING_INFLATE,      /* zlib: `error` is what it returns */
     FAILING_INFLATE_INIT, /* the same */
+    FAILING_INFLATE_END,  /* only counted */
     FAILING_CALLS
 } failing_call;
 

@@ -17,7 +17,7 @@
 #include <sys/mman.h>
 #include <zlib.h>
 
-enum { MOST_BYTES = 4096, TEXT_BYTES = 300 };
+enum { MOST_BYTES = 8192 };
 
 static int set_up(void **state)
 {
@@ -361,14 +361,64 @@ static void no_memory(void **state)
     assert_int_equal(read_bytes(&packed, packed.len, false, true, &err), PARE_E_INTERNAL);
 }
 
+/** What zlib was asked to make ready it is told to put away. */
+static void engines_are_closed(void **state)
+{
+    (void)state;
+    bytes packed = {.len = 0};
+    pare_error err = {0};
+    put_member(&packed, "text");
+    put_member(&packed, "more");
+    failing_clear();
+    assert_int_equal(read_bytes(&packed, packed.len, false, true, &err), PARE_END);
+    assert_int_equal(read_bytes(&packed, 30, false, true, &err), PARE_E_TRUNCATED);
+    (void)pare_inflate_probe((pare_span){packed.at + 40, 3});
+    assert_int_equal(failing_made(FAILING_INFLATE_INIT), 3);
+    assert_int_equal(failing_made(FAILING_INFLATE_END), 3);
+}
+
+/** A length that takes all four bytes to write. */
+static void a_long_text(void **state)
+{
+    (void)state;
+    enum { LONG_BYTES = (1 << 24) + 5 };
+    static unsigned char room[65536];
+    unsigned char *text = calloc(1, LONG_BYTES);
+    pare_buf out;
+    z_stream stream = {0};
+    assert_non_null(text);
+    assert_int_equal(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    stream.next_in = text;
+    stream.avail_in = LONG_BYTES;
+    stream.next_out = room;
+    stream.avail_out = sizeof room;
+    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    size_t len = stream.total_out;
+    assert_int_equal(deflateEnd(&stream), Z_OK);
+    for (int portable = 0; portable < 2; portable++) {
+        pare_error err = {0};
+        pare_buf_init(&out, 64 << 20);
+        pare_source_options options = {.portable = portable != 0};
+        pare_source *source = NULL;
+        assert_int_equal(
+            pare_gunzip_new(memory_source_new((pare_span){room, len}, 4096, NULL), false, &options, &source, &err),
+            PARE_OK);
+        assert_int_equal(drain(source, 1 << 16, &out, &err), PARE_END);
+        assert_int_equal(out.len, LONG_BYTES);
+        pare_buf_clear(&out);
+    }
+    free(text);
+}
+
 /** What may be a deflate stream is told from what is none, whatever its length. */
 static void probing(void **state)
 {
     (void)state;
-    static char text[9000];
-    bytes packed = {.len = 0};
+    static char text[7000]; /* more than is looked at in one go */
+    static bytes packed;
+    packed.len = 0;
     for (size_t i = 0; i + 1 < sizeof text; i++) {
-        text[i] = (char)('a' + i * i % 7);
+        text[i] = (char)('a' + (i * 2654435761u >> 7) % 26); /* not much to compress: damage may come to light late */
     }
     put_deflated(&packed, text);
     for (size_t len = 0; len <= packed.len; len++) {
@@ -555,6 +605,8 @@ int main(void)
         TEST(at_every_byte_of_a_frame),
         TEST(headers_that_are_refused),
         TEST(extra_fields),
+        TEST(engines_are_closed),
+        TEST(a_long_text),
         TEST(trailers_are_compared_whole),
         TEST(behind_the_last_member),
         TEST(no_memory),
