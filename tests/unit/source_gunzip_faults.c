@@ -46,7 +46,7 @@ static void put(bytes *to, const void *from, size_t len)
     to->len += len;
 }
 
-static void put_number(bytes *to, uint32_t number, unsigned n)
+static void put_number(bytes *to, uint64_t number, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
         to->at[to->len++] = (unsigned char)(number >> 8 * i);
