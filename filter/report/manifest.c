@@ -362,6 +362,9 @@ static void write_allowed(pare_json *json, const pare_policy *policy)
         pare_policy_allowed(policy, i, &allowed);
         pare_json_object(json, NULL);
         pare_json_text(json, "code", allowed.code);
+        if (allowed.file != NULL) {
+            pare_json_text(json, "file", allowed.file);
+        }
         pare_json_number(json, "line", allowed.line);
         pare_json_text(json, "reason", allowed.reason);
         pare_json_end(json);

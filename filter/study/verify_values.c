@@ -91,7 +91,7 @@ static void tell_hits(const scanning *s)
 static pare_status scan(pare_verification *v)
 {
     scanning s = {.v = v};
-    PARE_TRY(pare_scanner_new(v->options->find, &s.scanner, v->err));
+    PARE_TRY(pare_scanner_new(v->options->policy, v->options->find, &s.scanner, v->err));
     s.n_detectors = pare_scanner_size(s.scanner);
     s.counts = calloc(v->facts.n_columns, (s.n_detectors + 1) * sizeof *s.counts);
     pare_status status = s.counts == NULL

@@ -162,7 +162,8 @@ PARE_API void pare_policy_scan_exception(const pare_policy *policy, size_t index
 /** A finding that the policy accepts, and why. Texts are NUL-terminated and borrowed. */
 typedef struct pare_allowed_info {
     const char *code, *reason;
-    uint32_t line; /**< of the finding, from 1 */
+    const char *file; /**< of the pack that it stands in, as the policy names it; NULL: the policy */
+    uint32_t line;    /**< of the finding, from 1 */
 } pare_allowed_info;
 
 PARE_API size_t pare_policy_n_allowed(const pare_policy *policy);

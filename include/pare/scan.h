@@ -1,10 +1,11 @@
 /*
- * Detectors without a policy: what of e-mail addresses, card numbers and the like stands in a value.
+ * Detectors beside a policy's steps: what of e-mail addresses, card numbers and the like stands in a value.
  */
 #ifndef PARE_SCAN_H
 #define PARE_SCAN_H
 
 #include "pare/error.h"
+#include "pare/policy.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -13,10 +14,12 @@ extern "C" {
 typedef struct pare_scanner pare_scanner; /**< opaque; one thread at a time */
 
 /**
- * @param names  Detectors, groups and packs that ship, parted by commas; NULL: all of them.
- * @return PARE_OK; PARE_E_POLICY: a name is unknown; PARE_E_NOMEM
+ * @param policy  Its own packs are looked with too; it lives longer than the scanner. NULL: those that ship only.
+ * @param names   Detectors, groups and packs, parted by commas; NULL: all of them.
+ * @return PARE_OK; PARE_E_POLICY: a name is unknown; PARE_E_LIMIT: there are too many; PARE_E_NOMEM
  */
-PARE_API PARE_NODISCARD pare_status pare_scanner_new(const char *names, pare_scanner **scanner, pare_error *err);
+PARE_API PARE_NODISCARD pare_status pare_scanner_new(const pare_policy *policy, const char *names,
+                                                     pare_scanner **scanner, pare_error *err);
 PARE_API void pare_scanner_free(pare_scanner *scanner);
 
 PARE_API size_t pare_scanner_size(const pare_scanner *scanner);

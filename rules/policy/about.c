@@ -65,6 +65,7 @@ void pare_policy_allowed(const pare_policy *policy, size_t index, pare_allowed_i
 {
     info->code = policy->allowed[index].code;
     info->reason = policy->allowed[index].reason;
+    info->file = policy->allowed[index].file;
     info->line = policy->allowed[index].line;
 }
 

@@ -24,6 +24,7 @@ typedef struct allowance {
 
 typedef struct allowances {
     pare_loader *loader;
+    const char *file; /* of a pack, or NULL */
     allowance *items;
     size_t n, cap;
     size_t n_waiting;          /* of the last ones: they stand alone, and their line has not come yet */
@@ -266,12 +267,15 @@ static void keep(allowances *all, const allowance *one)
 {
     pare_policy *policy = all->loader->policy;
     pare_span reason = pare_arena_copy(all->loader->reading.arena, one->reason);
-    if (reason.ptr == NULL) {
+    pare_allowed *grown =
+        pare_loader_grow(all->loader, policy->allowed, policy->n_allowed, &all->loader->cap_allowed, sizeof *grown);
+    if (reason.ptr == NULL || grown == NULL) {
         all->loader->reading.findings->out_of_memory = true;
         return;
     }
-    pare_allowed allowed = {pare_code_entry_of(one->code)->name, (const char *)reason.ptr, one->line};
-    policy->allowed[policy->n_allowed++] = allowed;
+    policy->allowed = grown;
+    policy->allowed[policy->n_allowed++] =
+        (pare_allowed){pare_code_entry_of(one->code)->name, (const char *)reason.ptr, all->file, one->line};
 }
 
 static void apply(allowances *all, allowance *one)
@@ -288,17 +292,12 @@ static void apply(allowances *all, allowance *one)
     }
 }
 
-void pare_load_allowed(pare_loader *loader, const pare_node *root)
+void pare_load_allowed(pare_loader *loader, const pare_node *root, const char *file)
 {
-    allowances all = {.loader = loader};
+    allowances all = {.loader = loader, .file = file};
     bool linted = loader->reading.findings->n_errors == 0;
     collect_scalars(&all, root);
     read_document(&all, loader->reading.findings->source);
-    loader->policy->allowed = pare_arena_array(loader->reading.arena, all.n + 1, sizeof *loader->policy->allowed);
-    if (loader->policy->allowed == NULL) {
-        loader->reading.findings->out_of_memory = true;
-        return;
-    }
     for (size_t i = 0; i < all.n; i++) {
         apply(&all, &all.items[i]);
         if (all.items[i].used) {

@@ -30,7 +30,7 @@ typedef struct pare_loader {
     pare_reading reading; /* the policy's arena and the caller's findings */
     const pare_fetch *fetch;
     const char **purpose_names; /* NULL-terminated, as long as policy->purposes */
-    size_t cap_reads, cap_key_steps, cap_regexes, cap_files;
+    size_t cap_reads, cap_key_steps, cap_regexes, cap_files, cap_allowed;
     bool shipped_read[PARE_MAX_SHIPPED_PACKS];               /* by index in pare_shipped_packs */
     const char *detector_names[PARE_MAX_DETECTOR_NAMES + 1]; /* filled when packs are read; NULL-terminated */
     size_t n_detector_names;
@@ -51,7 +51,10 @@ void pare_load_fields(pare_loader *loader, const pare_node *node);
 void pare_load_scan(pare_loader *loader, const pare_node *node); /* after the fields */
 void pare_load_tests(pare_loader *loader, const pare_node *node);
 void pare_lint(pare_loader *loader, const pare_node *root);
-void pare_load_allowed(pare_loader *loader, const pare_node *root);
+/** Comments of the document that findings are about: of the pack `file`, or where it is NULL of the policy. */
+void pare_load_allowed(pare_loader *loader, const pare_node *root, const char *file);
+/** The expressions of a pack of the policy's own, while its text is what findings are about. */
+void pare_lint_pack(pare_loader *loader, const pare_pack *pack);
 
 /** What `do:` says. */
 typedef struct pare_loaded_steps {

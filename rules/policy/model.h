@@ -128,7 +128,8 @@ typedef struct pare_case {
 /** A finding that a comment accepts: `# pare: allow PR092 -- reason`. */
 typedef struct pare_allowed {
     const char *code, *reason;
-    uint32_t line; /* of the finding */
+    const char *file; /* the pack that it stands in; NULL: the policy */
+    uint32_t line;    /* of the finding */
 } pare_allowed;
 
 /** What becomes of a released value that a spreadsheet would run: `output: {formulas: ...}`. */
@@ -179,16 +180,16 @@ struct pare_policy {
     size_t n_key_steps;
     pare_case *cases;
     size_t n_cases;
-    pare_allowed *allowed; /* in the order of the document */
+    pare_allowed *allowed; /* in the order of the documents, packs first */
     size_t n_allowed;
     bool has_max_quarantined, has_min_records;
     double max_quarantined;
     uint64_t quarantine_parts, quarantine_of; /* the same exactly: so many parts of so many */
     uint64_t min_records;
     bool depends_on_date;
-    pare_pack **packs; /* owned: released with the policy */
-    size_t n_packs;
-    pare_regex **regexes; /* owned */
+    pare_pack **packs;           /* owned: released with the policy */
+    size_t n_packs, n_own_packs; /* its own come first */
+    pare_regex **regexes;        /* owned */
     size_t n_regexes;
 };
 

@@ -294,7 +294,7 @@ static pare_status load_document(pare_loader *loader, pare_span document, const 
     const pare_node *root = pare_yaml_read(document, loader->reading.arena, findings);
     if (root != NULL) {
         load_root(loader, root);
-        pare_load_allowed(loader, root);
+        pare_load_allowed(loader, root, NULL);
     }
     if (findings->out_of_memory) {
         return pare_fail(err, PARE_E_NOMEM, "out of memory while loading the policy");

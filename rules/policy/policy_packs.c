@@ -156,6 +156,16 @@ static bool fetch_pack(pare_loader *loader, const char *name, pare_place place, 
     return status == PARE_OK && !findings->out_of_memory;
 }
 
+/* What its expressions cost, and the comments that accept it: findings are about its text still. */
+static void look_at(pare_loader *loader, const pare_pack *pack, pare_span text, const char *name)
+{
+    const pare_node *root = pack == NULL ? NULL : pare_yaml_read(text, loader->reading.arena, loader->reading.findings);
+    if (root != NULL) {
+        pare_lint_pack(loader, pack);
+        pare_load_allowed(loader, root, name);
+    }
+}
+
 /* No name of a detector, group or pack of it is one of another pack. */
 static void check_names(pare_loader *loader, size_t index, const pare_texts *files)
 {
@@ -197,6 +207,7 @@ void pare_load_packs(pare_loader *loader, const pare_texts *files)
         pare_pack *pack = NULL;
         if (fetch_pack(loader, file.name, files->places[i], &file, &text)) {
             pack = pare_pack_read_own(text, file.name, &loader->reading);
+            look_at(loader, pack, text, file.name);
             turn_back(findings, policy);
         }
         fine = fine && pack != NULL;
@@ -204,6 +215,7 @@ void pare_load_packs(pare_loader *loader, const pare_texts *files)
             file.entries = pack->n_detectors;
             (void)pare_loader_note_file(loader, &file);
             add_pack(loader, loader->policy->n_packs, pack);
+            loader->policy->n_own_packs = loader->policy->n_packs;
         }
     }
     if (fine) {

@@ -1,9 +1,10 @@
-/* Detectors without a policy: the packs that ship, read once, and the set that is scanned with. See pare/scan.h. */
+/* Detectors beside a policy's steps: all packs, read once, and the set that is scanned with. See pare/scan.h. */
 #include "pare/scan.h"
 
 #include "rules/base/span.h"
 #include "rules/base/try.h"
 #include "rules/detect/pack.h"
+#include "rules/policy/model.h"
 #include "rules/step/search.h"
 
 #include <stdlib.h>
@@ -13,8 +14,8 @@ static const size_t ARENA_BYTES = (size_t)64 << 20, SHADOW_BYTES = (size_t)64 <<
 
 struct pare_scanner {
     pare_arena arena;
-    pare_pack *packs[MAX_PACKS]; /* owned */
-    size_t n_packs;
+    pare_pack *packs[MAX_PACKS]; /* the first n_shipped are owned, the others the policy's */
+    size_t n_packs, n_shipped;
     const pare_detector *detectors[MAX_DETECTORS];
     size_t n_detectors;
     const pare_detector_set *set;
@@ -40,10 +41,22 @@ static pare_status read_packs(pare_scanner *scanner, pare_error *err)
                                "the pack %s can't be read", shipped->name);
         } else {
             scanner->packs[scanner->n_packs++] = pack;
+            scanner->n_shipped++;
         }
     }
     pare_diagnostics_clear(&findings);
     return status;
+}
+
+static pare_status borrow_packs(pare_scanner *scanner, const pare_policy *policy, pare_error *err)
+{
+    for (size_t i = 0; i < policy->n_own_packs; i++) {
+        if (scanner->n_packs == MAX_PACKS) {
+            return pare_fail(err, PARE_E_LIMIT, "the policy names too many packs to look with all of them");
+        }
+        scanner->packs[scanner->n_packs++] = policy->packs[i];
+    }
+    return PARE_OK;
 }
 
 /** Add the detectors that `name` stands for, each once. False: there is none of that name, or there are too many. */
@@ -70,7 +83,7 @@ static pare_status choose(pare_scanner *scanner, const char *names, pare_error *
 {
     for (size_t i = 0; names == NULL && i < scanner->n_packs; i++) {
         if (!add_named(scanner, pare_span_of(scanner->packs[i]->name))) {
-            return pare_fail(err, PARE_E_INTERNAL, "the detectors that ship are too many");
+            return pare_fail(err, PARE_E_LIMIT, "there are too many detectors to look with all of them");
         }
     }
     while (names != NULL) {
@@ -90,7 +103,7 @@ static pare_status choose(pare_scanner *scanner, const char *names, pare_error *
     return pare_regex_scratch_new(&scanner->scratch.regex, err);
 }
 
-pare_status pare_scanner_new(const char *names, pare_scanner **scanner, pare_error *err)
+pare_status pare_scanner_new(const pare_policy *policy, const char *names, pare_scanner **scanner, pare_error *err)
 {
     pare_scanner *made = calloc(1, sizeof *made);
     if (made == NULL) {
@@ -100,6 +113,9 @@ pare_status pare_scanner_new(const char *names, pare_scanner **scanner, pare_err
     pare_shadow_space_init(&made->scratch.shadow, SHADOW_BYTES);
     made->scratch.hits = made->hits;
     pare_status status = read_packs(made, err);
+    if (status == PARE_OK && policy != NULL) {
+        status = borrow_packs(made, policy, err);
+    }
     if (status == PARE_OK) {
         status = choose(made, names, err);
     }
@@ -116,7 +132,7 @@ void pare_scanner_free(pare_scanner *scanner)
     if (scanner != NULL) {
         pare_regex_scratch_free(scanner->scratch.regex);
         pare_shadow_space_clear(&scanner->scratch.shadow);
-        for (size_t i = 0; i < scanner->n_packs; i++) {
+        for (size_t i = 0; i < scanner->n_shipped; i++) {
             pare_pack_release(scanner->packs[i]);
         }
         pare_arena_clear(&scanner->arena);

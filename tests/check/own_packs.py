@@ -107,6 +107,58 @@ class Found(Case):
                       policy={**POLICY, "fields": {k: v for k, v in POLICY["fields"].items() if k == "id"}})
 
 
+class Verified(Case):
+    """`verify -p` looks with the policy's own packs as with those that ship."""
+
+    def verify(self, *arguments, status):
+        run = subprocess.run([PARE, "verify", "-p", "policy.yaml", *arguments, "out.csv"], cwd=self.path,
+                             capture_output=True, timeout=60, check=False)
+        said = run.stdout.decode() + run.stderr.decode()
+        self.assertEqual(run.returncode, status, said)
+        self.assertNotIn("B-123455", said)
+        return said
+
+    def test_what_nothing_redacted_is_found(self):
+        rows = [["id", "note", "desk"], ["B-123455", "", ""], ["B-123456", "", ""], ["x", "", ""]]
+        self.minimize(rows)
+        self.assertIn("column `id`: badge: 1 found", self.verify(status=1))
+        self.assertIn("badge: 1 found", self.verify("--find", "staff", status=1))
+        self.verify("--find", "desk,core", status=0)
+        self.verify("--find", "badges", status=78)
+        policy = {k: v for k, v in POLICY.items() if k != "packs"}
+        policy["fields"] = {"id": POLICY["fields"]["id"]}
+        self.minimize(rows, policy=policy)
+        self.verify("--find", "badge", status=78)  # a pack that the policy does not name is not there
+
+
+class Costs(Case):
+    """What an expression of a pack may cost is told, in the pack; a comment there accepts it."""
+    PATTERNS = {"'(?<!\w)B-(?:\d+)+(?!\w)'": "PR103", "'B-{{digits}}*{{digits}}*(?!\w)'": "PR104"}
+
+    def test_told_and_accepted(self):
+        for pattern, code in self.PATTERNS.items():
+            pack = PACK.replace("detectors:", "parts: {digits: '\d'}\ndetectors:").replace("'(?<!\w)B-\d{6}(?!\w)'", pattern)
+            line = next(i for i, text in enumerate(pack.splitlines(), 1) if pattern in text)
+            self.minimize([["id", "note", "desk"]], pack=pack)
+            said = self.pare("check", "-p", "policy.yaml")
+            self.assertRegex(said, f"warning.{code}.(.|\n)*packs/staff.pack:{line}:")
+            self.assertEqual("with the parts in their places" in said, "{{" in pattern)
+            self.pare("check", "-p", "policy.yaml", "--deny-warnings", status=1)
+            allowed = pack.replace(pattern, f"{pattern}  # pare: allow {code} -- badges are short")
+            self.minimize([["id", "note", "desk"]], pack=allowed)
+            self.pare("check", "-p", "policy.yaml", "--deny-warnings")
+            manifest = json.loads((self.path / "out.csv.datapackage.json").read_text())["pare"]
+            self.assertIn({"code": code, "file": "packs/staff.pack", "line": line, "reason": "badges are short"},
+                          manifest["allowed"])
+            self.pare("verify", "out.csv")
+
+    def test_comments_that_accept_nothing(self):
+        self.minimize([["id", "note", "desk"]], pack=PACK + "# pare: allow PR103 -- no reason at all\n")
+        self.assertRegex(self.pare("check", "-p", "policy.yaml"), "PR115(.|\n)*packs/staff.pack:")
+        said = self.minimize([["id", "note", "desk"]], pack=PACK + "# pare: allow PR103\n", status=78)
+        self.assertRegex(said, "PR113(.|\n)*packs/staff.pack:")
+
+
 class Refused(Case):
     def test_broken_packs(self):
         for change, words in [(("'(?<!\\w)B-\\d{6}(?!\\w)'", "'(?<!\\w)B-\\d{6}('"), "PR082"),

@@ -65,7 +65,7 @@ static void set_up(void)
         header[i] = (pare_span){names + i, 1};
     }
     demand(pare_key_new_published_test_key(&key, &err) == PARE_OK);
-    demand(pare_scanner_new(DETECTORS, &scanner, &err) == PARE_OK);
+    demand(pare_scanner_new(NULL, DETECTORS, &scanner, &err) == PARE_OK);
     for (unsigned kind = 0; kind < KINDS; kind++) {
         pare_buf text;
         pare_findings *findings = NULL;
