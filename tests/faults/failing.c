@@ -220,9 +220,17 @@ int __wrap_open64(const char *path, int flags, ...)
     return __wrap_open(path, flags, mode);
 }
 
+static int last_flags;
+
+int failing_flags(void)
+{
+    return last_flags;
+}
+
 int __wrap_openat(int directory, const char *path, int flags, ...)
 {
     MODE;
+    last_flags = flags;
     const struct rule *rule = rule_for(FAILING_OPENAT);
     int fd = rule == NULL || rule->how == FAILING_LATE || rule->how == FAILING_ZERO
                  ? __real_openat(directory, path, flags, mode)
@@ -323,7 +331,7 @@ int __wrap_fstatfs(int fd, struct statfs *about)
 {
     const struct rule *rule = rule_for(FAILING_FSTATFS);
     int result = rule != NULL && rule->how == FAILING_FAILS ? reported(rule) : __real_fstatfs(fd, about);
-    about->f_type = rule == NULL ? EXT4_SUPER_MAGIC : NFS_SUPER_MAGIC;
+    about->f_type = rule == NULL ? EXT4_SUPER_MAGIC : (unsigned)rule->error;
     return result;
 }
 

@@ -14,7 +14,7 @@ typedef enum failing_call {
     FAILING_MKOSTEMP,
     FAILING_GETRANDOM,
     FAILING_FLOCK,
-    FAILING_FSTATFS, /* not failing, it says ext4, wherever the test runs; FAILING_ELSEWHERE: NFS */
+    FAILING_FSTATFS, /* not failing, it says ext4, wherever the test runs; FAILING_ELSEWHERE: of the type `error` */
     FAILING_FDOPENDIR,
     FAILING_FSTATAT,
     FAILING_FSTAT,
@@ -54,6 +54,8 @@ void failing_rule(failing_call call, unsigned first, unsigned count, failing_how
 void failing_clear(void);
 /** How many calls of this kind were made since. */
 unsigned failing_made(failing_call call);
+/** The flags of the last openat(). */
+int failing_flags(void);
 /** Blocks of memory that were allocated and not freed. What is written behind the end of one ends the program. */
 long failing_live(void);
 

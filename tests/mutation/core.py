@@ -5,7 +5,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 PLAN = ["unit_plan_worker", "unit_plan_released", "unit_plan_refuse", "unit_plan_columns", "unit_plan_faults", "unit_plan_model"]
 OUTPUT = ["unit_sink_output", "unit_sink_output_faults"]
-TEMPORARY = ["unit_sink_temporary_faults", "unit_sink_temporary"]
+TEMPORARY = ["unit_sink_temporary_faults", "unit_sink_output_faults", "unit_sink_temporary"]
 GUNZIP = ["unit_source_gunzip_faults"]
 
 # file -> its programs, the quick ones first

@@ -156,12 +156,12 @@ static void a_temporary_name_that_is_taken(void **state)
     pare_output *output = NULL;
     pare_error err = {0};
     put_file(".out.csv.pare-aaaaaa", "theirs");
-    failing_rule(FAILING_FSTATFS, 1, ALWAYS, FAILING_ELSEWHERE, 0); /* nothing is swept */
+    failing_rule(FAILING_FSTATFS, 1, ALWAYS, FAILING_ELSEWHERE, 0x6969); /* NFS: nothing is swept */
     failing_rule(FAILING_GETRANDOM, 1, ALWAYS, FAILING_SAME, 0);
     assert_int_equal(pare_output_open(PARE_OUTPUT_FILE, in_directory("out.csv"), -1, &output, &err), PARE_E_CREATE);
     assert_int_equal(err.os_errno, EEXIST);
     failing_clear();
-    failing_rule(FAILING_FSTATFS, 1, ALWAYS, FAILING_ELSEWHERE, 0);
+    failing_rule(FAILING_FSTATFS, 1, ALWAYS, FAILING_ELSEWHERE, 0x6969);
     failing_rule(FAILING_GETRANDOM, 1, 3, FAILING_SAME, 0);
     output = open_finished(PARE_OUTPUT_FILE);
     assert_int_equal(failing_made(FAILING_GETRANDOM), 4);
