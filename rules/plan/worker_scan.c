@@ -49,12 +49,9 @@ static unsigned char fold(unsigned char byte)
     return byte >= 'A' && byte <= 'Z' ? (unsigned char)(byte - 'A' + 'a') : byte;
 }
 
-/** Whether `part` stands in one of the texts, ASCII letters of either case taken for one. */
+/** Whether `part`, not empty, stands in one of the texts, ASCII letters of either case taken for one. */
 static bool stands_in(const pare_buf *texts, pare_span part)
 {
-    if (part.len == 0 || part.len > texts->len) {
-        return false;
-    }
     for (size_t at = 0; at + part.len <= texts->len; at++) {
         size_t n = 0;
         while (n < part.len && fold(texts->ptr[at + n]) == fold(part.ptr[n])) {
@@ -100,7 +97,6 @@ pare_scan_verdict pare_scan_judge(pare_scan_work *work, pare_scratch *scratch, c
                                   const pare_scan *scan, pare_span text, pare_tally *tally)
 {
     pare_search search;
-    bool found = false;
     pare_scan_end(work, scratch);
     if (work->own && work->left.len == 0 && work->left.status == PARE_OK) {
         return PARE_SCAN_CLEARS;
@@ -114,14 +110,12 @@ pare_scan_verdict pare_scan_judge(pare_scan_work *work, pare_scratch *scratch, c
     case PARE_UNSURE:
         work->found = (uint32_t)scan->n;
         count(work, tally, column->first_scan + work->found);
-        found = true;
         break;
     case PARE_HIT:
-        found = count_hits(work, &search, column, text, tally);
+        if (!count_hits(work, &search, column, text, tally)) {
+            return PARE_SCAN_CLEARS;
+        }
         break;
-    }
-    if (!found) {
-        return PARE_SCAN_CLEARS;
     }
     return scan->action == PARE_SCAN_WITHHOLD ? PARE_SCAN_HOLDS : PARE_SCAN_REFUSES;
 }

@@ -127,12 +127,12 @@ static void what_steps_write(void **state)
     assert_int_equal(apply(&r), PARE_OK);
     assert_int_equal(counts_of(&r, 0).released, 1);
     rig_done(&r);
-    r = scan_rig("[{redact: {find: email, with: 'Support@r.example'}}, {normalize: [trim, upper]}]", "withhold");
+    r = scan_rig("[{redact: {find: email, with: 'Support@Zr.example'}}, {normalize: [trim, upper]}]", "withhold");
     add("ann@x.example");            /* the label is known in other letters too */
     add("ann@x.example, 192.0.2.7"); /* beside it stands something of the record's */
     add("192.0.2.7");
     add("amber");
-    expect_values(&r, (const char *[]){"SUPPORT@R.EXAMPLE", NULL, NULL, "AMBER"}, 4);
+    expect_values(&r, (const char *[]){"SUPPORT@ZR.EXAMPLE", NULL, NULL, "AMBER"}, 4);
     assert_int_equal(scanned(&r, 0, EMAIL), 0);
     assert_int_equal(scanned(&r, 0, IPV4), 2);
     rig_done(&r);
@@ -140,6 +140,38 @@ static void what_steps_write(void **state)
     add("ann@x.example 192.0.2.177"); /* longer than all that was written */
     add("ann@x.example 2.3.4.5");     /* as long as something else */
     expect_values(&r, (const char *[]){NULL, NULL}, 2);
+    rig_done(&r);
+}
+
+/** Wherever a text of the policy stands, in the value and among the others; and only as it is, and in its own value. */
+static void what_steps_wrote_elsewhere(void **state)
+{
+    (void)state;
+    rig r = scan_rig("{redact: {find: [email, ipv4], with: '{type}@r.example'}}", "withhold");
+    add("see ann@x.example or 192.0.2.7");
+    add("192.0.2.7");
+    expect_values(&r, (const char *[]){"see email@r.example or ipv4@r.example", "ipv4@r.example"}, 2);
+    rig_done(&r);
+    r = rig_make(HEAD "fields:\n  v:\n"
+                      "    - {when: {field: x, is: '1'}, category: user, for: p, do: {redact: {find: ipv4, with: "
+                      "ann@r.example}}}\n"
+                      "    - {when: {field: x, is: '2'}, category: user, for: p, do: keep}\n"
+                      "    - {when: {field: x, is: '3'}, category: user, for: p, do: {pseudonymize: {method: ff1}}}\n"
+                      "    - {when: {field: x, is: '4'}, category: user, for: p, do: {replace: {with: bo@x.example}}}\n"
+                      "scan_released: {find: email}\n",
+                 "v x");
+    rig_clear(&t, 2);
+    rig_add(&t, (const char *[]){"192.0.2.7", "1"});
+    rig_add(&t, (const char *[]){"ann@r.example", "2"}); /* what was written into another value */
+    rig_add(&t, (const char *[]){"192.0.2.7 and bnn@r.example", "1"});
+    rig_add(&t, (const char *[]){"bo@x.example 12345678", "3"});
+    rig_add(&t, (const char *[]){"cy", "4"}); /* what was left of another value */
+    assert_int_equal(apply(&r), PARE_OK);
+    assert_true(pare_span_is(rig_value(&block, 0, 0), "ann@r.example"));
+    assert_null(rig_value(&block, 1, 0).ptr);
+    assert_null(rig_value(&block, 2, 0).ptr);
+    assert_null(rig_value(&block, 3, 0).ptr);
+    assert_true(pare_span_is(rig_value(&block, 4, 0), "bo@x.example"));
     rig_done(&r);
 }
 
@@ -555,21 +587,14 @@ static void lists_have_figures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_a_value_holds),
-        cmocka_unit_test(what_does_not_leave),
-        cmocka_unit_test(what_steps_write),
-        cmocka_unit_test(what_ff1_leaves),
-        cmocka_unit_test(what_cannot_be_told),
-        cmocka_unit_test(records_are_refused),
-        cmocka_unit_test(counts_of_refused_records),
-        cmocka_unit_test(the_run_ends),
-        cmocka_unit_test(formulas_are_counted_or_quoted),
-        cmocka_unit_test(formulas_are_refused),
-        cmocka_unit_test(the_first_refusal_is_told),
-        cmocka_unit_test(nulls_are_looked_at),
-        cmocka_unit_test(runs_are_left),
-        cmocka_unit_test(expecting_many),
-        cmocka_unit_test(lists_have_figures),
+        cmocka_unit_test(what_a_value_holds),   cmocka_unit_test(what_does_not_leave),
+        cmocka_unit_test(what_steps_write),     cmocka_unit_test(what_steps_wrote_elsewhere),
+        cmocka_unit_test(what_ff1_leaves),      cmocka_unit_test(what_cannot_be_told),
+        cmocka_unit_test(records_are_refused),  cmocka_unit_test(counts_of_refused_records),
+        cmocka_unit_test(the_run_ends),         cmocka_unit_test(formulas_are_counted_or_quoted),
+        cmocka_unit_test(formulas_are_refused), cmocka_unit_test(the_first_refusal_is_told),
+        cmocka_unit_test(nulls_are_looked_at),  cmocka_unit_test(runs_are_left),
+        cmocka_unit_test(expecting_many),       cmocka_unit_test(lists_have_figures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
