@@ -4,9 +4,15 @@
  *
  * Each block starts from a reset compressor and ends with FULL_FLUSH (igzip_lib.h): byte-aligned, not final, and
  * nothing looks back over it. What ISA-L needs beside its state, the level buffer, is allocated when the codec is
- * opened. isal_deflate_stateless() would seem made for this and is no faster, but in 2.30 what it makes at level 2
- * depends on what the level buffer held before (ratio 5.9 on a fresh one, 1.6 on a used one), and the same input must
- * give the same bytes.
+ * opened.
+ *
+ * The same input must give the same bytes, and ISA-L 2.30 needs help for that, twice. isal_deflate_stateless() would
+ * seem made for this and is no faster, but what it makes at level 2 depends on what the level buffer held before (ratio
+ * 5.9 on a fresh one, 1.6 on a used one). And where level 1 meets the first byte of a history with more than 16 to
+ * follow, it files the third byte under a hash of the compressor's own address (isal_deflate_icf_body_hash_hist, at
+ * the first byte, hashes a register that still holds its argument), so that which matches are found changes from run to
+ * run and from worker to worker. The last 16 bytes before a flush take another way, which is sound: so the first 16
+ * bytes are flushed by themselves.
  */
 #include "filter/sink/deflate_codecs.h"
 
@@ -31,6 +37,7 @@ enum {
     STORED_BLOCK_BYTES =
         65535, /* RFC 1951 section 3.2.4: what can't be compressed is stored in blocks of at most that */
     STORED_HEADER_BYTES = 5,
+    FIRST_BYTES = 16, /* what goes the sound way (above) */
     SPARE_BYTES = 1024 /* a block header of at most 328 bytes, the flush marker, and room that is never full */
 };
 
@@ -61,27 +68,18 @@ static size_t bound_of(size_t len)
     return len + (len / STORED_BLOCK_BYTES + 1) * 2 * STORED_HEADER_BYTES + len / 256 + SPARE_BYTES;
 }
 
-static pare_status isal_block(pare_deflate *deflate, pare_span block, pare_buf *out, pare_error *err)
+/** Compress what comes next and flush it; `flush`: whether what comes after that may look back on it. */
+static pare_status isal_part(pare_deflate *deflate, pare_span part, uint16_t flush, pare_buf *out, pare_error *err)
 {
-    if (block.len == 0) {
-        return PARE_OK; /* no bytes at all are a sound piece of an unfinished stream */
-    }
-    if (block.len > PARE_DEFLATE_MAX_BLOCK) {
-        return pare_fail(err, PARE_E_LIMIT, "a block of %zu bytes is too long to compress", block.len);
-    }
-    if (!pare_buf_reserve(out, bound_of(block.len))) {
-        return pare_fail(err, out->status, "no room for a compressed block");
-    }
     struct isal_zstream *stream = &deflate->stream;
-    isal_deflate_reset(stream);
     stream->level = deflate->level;
     stream->level_buf = deflate->level_buffer;
     stream->level_buf_size = deflate->level_bytes;
     stream->gzip_flag = IGZIP_DEFLATE;
-    stream->flush = FULL_FLUSH;
+    stream->flush = flush;
     stream->end_of_stream = 0;
-    stream->next_in = (uint8_t *)(uintptr_t)block.ptr; /* ISA-L reads it only; its type has no const */
-    stream->avail_in = (uint32_t)block.len;
+    stream->next_in = (uint8_t *)(uintptr_t)part.ptr; /* ISA-L reads it only; its type has no const */
+    stream->avail_in = (uint32_t)part.len;
     do {
         /* One pass does it, since the bound is above any outcome; should ISA-L ever want more, it gets more. */
         if (!pare_buf_reserve(out, SPARE_BYTES)) {
@@ -101,6 +99,24 @@ static pare_status isal_block(pare_deflate *deflate, pare_span block, pare_buf *
         return pare_fail(err, PARE_E_INTERNAL, "ISA-L left a block unfinished");
     }
     return PARE_OK;
+}
+
+static pare_status isal_block(pare_deflate *deflate, pare_span block, pare_buf *out, pare_error *err)
+{
+    if (block.len == 0) {
+        return PARE_OK; /* no bytes at all are a sound piece of an unfinished stream */
+    }
+    if (block.len > PARE_DEFLATE_MAX_BLOCK) {
+        return pare_fail(err, PARE_E_LIMIT, "a block of %zu bytes is too long to compress", block.len);
+    }
+    if (!pare_buf_reserve(out, bound_of(block.len))) {
+        return pare_fail(err, out->status, "no room for a compressed block");
+    }
+    isal_deflate_reset(&deflate->stream);
+    pare_span first = {block.ptr, block.len < FIRST_BYTES ? block.len : FIRST_BYTES};
+    pare_span rest = {block.ptr + first.len, block.len - first.len};
+    pare_status status = isal_part(deflate, first, rest.len > 0 ? SYNC_FLUSH : FULL_FLUSH, out, err);
+    return status == PARE_OK && rest.len > 0 ? isal_part(deflate, rest, FULL_FLUSH, out, err) : status;
 }
 
 static void isal_close(pare_deflate *deflate)
