@@ -95,11 +95,10 @@ static void compute_macs(pare_worker *worker, const pare_hmac_key *key, const wa
     if (fits && worker->n_tokens >= LANES_PAY_FROM_TOKENS) {
         make_lanes(worker);
     }
-    if (fits && worker->lanes != NULL && pare_lanes_hmac(worker->lanes, key, list->messages, list->n, macs)) {
-        return;
-    }
-    for (size_t i = 0; i < list->n; i++) {
-        pare_hmac(key, list->messages[i], macs[i]);
+    if (!(fits && worker->lanes != NULL && pare_lanes_hmac(worker->lanes, key, list->messages, list->n, macs))) {
+        for (size_t i = 0; i < list->n; i++) {
+            pare_hmac(key, list->messages[i], macs[i]);
+        }
     }
 }
 
