@@ -37,7 +37,7 @@ enum {
     STORED_BLOCK_BYTES =
         65535, /* RFC 1951 section 3.2.4: what can't be compressed is stored in blocks of at most that */
     STORED_HEADER_BYTES = 5,
-    FIRST_BYTES = 16, /* what goes the sound way (above) */
+    FIRST_BYTES = 16,  /* what goes the sound way (above) */
     SPARE_BYTES = 1024 /* a block header of at most 328 bytes, the flush marker, and room that is never full */
 };
 

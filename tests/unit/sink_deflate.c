@@ -242,8 +242,8 @@ static void blocks_depend_on_nothing_else(void **state)
 }
 
 /**
- * Nor on where in memory the compressor stands. Blocks so small that their hash tables are too make it likely that a hash
- * of an address would be seen: ISA-L 2.30 has one.
+ * Nor on where in memory the compressor stands. Blocks so small that their hash tables are too make it likely that a
+ * hash of an address would be seen: ISA-L 2.30 has one.
  */
 static void blocks_do_not_depend_on_addresses(void **state)
 {
@@ -262,7 +262,8 @@ static void blocks_do_not_depend_on_addresses(void **state)
                     size_t len = (size_t)snprintf(rows, sizeof rows, "%s%s%s", row, row, row);
                     pare_buf block;
                     pare_buf_init(&block, SIZE_MAX);
-                    assert_int_equal((*codec)->block(open[i], (pare_span){(unsigned char *)rows, len}, &block, NULL), PARE_OK);
+                    assert_int_equal((*codec)->block(open[i], (pare_span){(unsigned char *)rows, len}, &block, NULL),
+                                     PARE_OK);
                     if (i == 0) {
                         first[text] = block;
                         continue;
