@@ -405,6 +405,24 @@ static void formulas_are_counted_or_quoted(void **state)
     }
 }
 
+/** A value that only a step makes, behind others in its column and in the block, is looked at where it stands. */
+static void made_formulas_are_found(void **state)
+{
+    (void)state;
+    rig r = rig_make(HEAD "fields:\n  w: {category: user, for: p, do: {extract: {regex: 'q.*'}}}\n"
+                          "  v: {category: user, for: p, do: {extract: {regex: '[=z].*'}}}\n",
+                     "w v");
+    rig_clear(&t, 2);
+    rig_add(&t, (const char *[]){"qq", "azz"});
+    rig_add(&t, (const char *[]){"qq", "b="});
+    rig_add(&t, (const char *[]){"qq", "azz"});
+    assert_int_equal(apply(&r), PARE_OK);
+    assert_true(pare_span_is(rig_value(&block, 1, 1), "="));
+    assert_int_equal(counts_of(&r, 0).formulas, 0);
+    assert_int_equal(counts_of(&r, 1).formulas, 1);
+    rig_done(&r);
+}
+
 static void formulas_are_refused(void **state)
 {
     (void)state;
@@ -587,14 +605,23 @@ static void lists_have_figures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_a_value_holds),   cmocka_unit_test(what_does_not_leave),
-        cmocka_unit_test(what_steps_write),     cmocka_unit_test(what_steps_wrote_elsewhere),
-        cmocka_unit_test(what_ff1_leaves),      cmocka_unit_test(what_cannot_be_told),
-        cmocka_unit_test(records_are_refused),  cmocka_unit_test(counts_of_refused_records),
-        cmocka_unit_test(the_run_ends),         cmocka_unit_test(formulas_are_counted_or_quoted),
-        cmocka_unit_test(formulas_are_refused), cmocka_unit_test(the_first_refusal_is_told),
-        cmocka_unit_test(nulls_are_looked_at),  cmocka_unit_test(runs_are_left),
-        cmocka_unit_test(expecting_many),       cmocka_unit_test(lists_have_figures),
+        cmocka_unit_test(what_a_value_holds),
+        cmocka_unit_test(what_does_not_leave),
+        cmocka_unit_test(what_steps_write),
+        cmocka_unit_test(what_steps_wrote_elsewhere),
+        cmocka_unit_test(what_ff1_leaves),
+        cmocka_unit_test(what_cannot_be_told),
+        cmocka_unit_test(records_are_refused),
+        cmocka_unit_test(counts_of_refused_records),
+        cmocka_unit_test(the_run_ends),
+        cmocka_unit_test(formulas_are_counted_or_quoted),
+        cmocka_unit_test(made_formulas_are_found),
+        cmocka_unit_test(formulas_are_refused),
+        cmocka_unit_test(the_first_refusal_is_told),
+        cmocka_unit_test(nulls_are_looked_at),
+        cmocka_unit_test(runs_are_left),
+        cmocka_unit_test(expecting_many),
+        cmocka_unit_test(lists_have_figures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

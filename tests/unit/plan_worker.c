@@ -175,6 +175,28 @@ static void consent_is_read_the_same_way_in_every_test(void **state)
     }
 }
 
+/** A single text, short or long, of a column that is not the first. */
+static void consent_stands_in_any_column(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"yes", "granted in full"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char policy[400];
+        (void)snprintf(policy, sizeof policy,
+                       "pare: 1\ndataset: d\nrecipient: r\npurposes:\n"
+                       "  mail: {description: m, basis: consent, allowed_when: {field: ok, is: \"%s\"}}\n"
+                       "fields:\n  v: {category: user, for: mail, do: keep}\n",
+                       texts[i]);
+        table t;
+        fill(&t, 2, (const char *[]){texts[i], "no", "no", texts[i], NULL});
+        run r = apply(policy, "v ok", &t);
+        assert_int_equal(r.status, PARE_OK);
+        assert_int_equal(r.block.verdicts[0], PARE_DROP_NO_PURPOSE);
+        assert_int_equal(r.block.verdicts[1], PARE_WRITE);
+        finish(&r);
+    }
+}
+
 #define OPEN "pare: 1\ndataset: d\nrecipient: r\npurposes: {p: {description: x, basis: contract}}\n"
 
 static void retention_comes_first(void **state)
@@ -329,6 +351,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(purposes_decide),
         cmocka_unit_test(consent_is_read_the_same_way_in_every_test),
+        cmocka_unit_test(consent_stands_in_any_column),
         cmocka_unit_test(retention_comes_first),
         cmocka_unit_test(unreadable_dates_can_end_the_run),
         cmocka_unit_test(the_first_rule_that_holds_applies),
