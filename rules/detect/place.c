@@ -124,8 +124,8 @@ static void find_numbers(const pare_starts *starts, const pare_edges *edges, par
             add_place(places, edges->items[i].at, edges->items[i].at);
         }
     }
-    if (edges->more) { /* whatever is behind the last may be one as well */
-        add_place(places, edges->items[edges->n - 1].at, SIZE_MAX);
+    if (edges->more) { /* whatever is behind the last may be one as well; where no known run has any, anything */
+        add_place(places, edges->n > 0 ? edges->items[edges->n - 1].at : 0, SIZE_MAX);
     }
 }
 

@@ -17,6 +17,7 @@
 typedef struct fixture {
     pare_prefilter prefilter;
     pare_value_facts facts;
+    unsigned char before[64]; /* nobody reads it */
     pare_edges edges;
     pare_places places;
     const unsigned char *first; /* of all expressions; NULL: of this one */
@@ -182,6 +183,21 @@ static void more_places_than_can_be_noted_are_not_forgotten(void **state)
     assert_int_equal(f.places.items[0].from, 0);
 }
 
+/** Runs that can't begin a match fill what can be noted, and the one that can stands behind them. */
+static void a_number_behind_runs_that_are_none_is_not_forgotten(void **state)
+{
+    (void)state;
+    fixture f;
+    char text[200] = "";
+    for (int i = 0; i < PARE_PREFILTER_MAX_RUNS + 1; i++) {
+        strcat(text, "1234567, ");
+    }
+    strcat(text, "9234567");
+    pare_starts starts = number(&f, 7, "9");
+    memset(f.before, 0xFF, sizeof f.before);
+    expect_to_the_end(&f, &starts, text, 0, 0);
+}
+
 static void words_begin_behind_blanks(void **state)
 {
     (void)state;
@@ -274,6 +290,7 @@ int main(void)
         cmocka_unit_test(numbers_begin_with_what_the_expression_can_begin_with),
         cmocka_unit_test(what_may_stand_between_digits_may_stand_before_them),
         cmocka_unit_test(more_places_than_can_be_noted_are_not_forgotten),
+        cmocka_unit_test(a_number_behind_runs_that_are_none_is_not_forgotten),
         cmocka_unit_test(places_that_are_near_are_one),
         cmocka_unit_test(words_begin_behind_blanks),
         cmocka_unit_test(sequences_are_where_they_are),
