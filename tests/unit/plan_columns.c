@@ -117,6 +117,25 @@ static void tokens(void **state)
     assert_int_equal(made[0][4].len, 0);
 }
 
+/** A value with quotes in it, whose text lies in a buffer that the next one overwrites, in both cases of letters. */
+static void tokens_of_quoted_values(void **state)
+{
+    (void)state;
+    rig r = rig_make(OPEN "fields: {v: {category: user, for: p, do: {pseudonymize: {domain: d, normalize: lower}}}}\n",
+                     "v");
+    pare_block block;
+    rig_clear(&t, 1);
+    const char *const values[] = {"\"a\"\"b\"", "\"A\"\"B\"", "\"c\"\"d\"", "\"ab\"", "AB"};
+    for (size_t i = 0; i < 5; i++) {
+        rig_add(&t, &values[i]);
+    }
+    assert_int_equal(pare_worker_apply(r.worker, &t.rows, 0, 5, &block, &r.err), PARE_OK);
+    assert_true(pare_span_equal(rig_value(&block, 0, 0), rig_value(&block, 1, 0)));
+    assert_false(pare_span_equal(rig_value(&block, 0, 0), rig_value(&block, 2, 0)));
+    assert_true(pare_span_equal(rig_value(&block, 3, 0), rig_value(&block, 4, 0)));
+    rig_done(&r);
+}
+
 /** After many tokens they are made in lanes, where there are any: nothing is to be seen of it. */
 static void many_tokens(void **state)
 {
@@ -594,6 +613,7 @@ int main(void)
         cmocka_unit_test(every_fate),
         cmocka_unit_test(tokens),
         cmocka_unit_test(many_tokens),
+        cmocka_unit_test(tokens_of_quoted_values),
         cmocka_unit_test(hits_are_counted_by_detector),
         cmocka_unit_test(hits_of_refused_records),
         cmocka_unit_test(every_counter_is_added),
