@@ -423,6 +423,22 @@ static void made_formulas_are_found(void **state)
     rig_done(&r);
 }
 
+/** In a column that is kept as it is, not the first, nothing but a quoted value begins as a formula does. */
+static void quoted_formulas_are_found(void **state)
+{
+    (void)state;
+    rig r = rig_make(HEAD "fields:\n  w: {category: user, for: p, do: keep}\n"
+                          "  v: {category: user, for: p, do: keep}\n",
+                     "w v");
+    rig_clear(&t, 2);
+    rig_add(&t, (const char *[]){"ab", "cd"});
+    rig_add(&t, (const char *[]){"ab", "\"=1,2\""});
+    assert_int_equal(apply(&r), PARE_OK);
+    assert_int_equal(counts_of(&r, 0).formulas, 0);
+    assert_int_equal(counts_of(&r, 1).formulas, 1);
+    rig_done(&r);
+}
+
 static void formulas_are_refused(void **state)
 {
     (void)state;
@@ -616,6 +632,7 @@ int main(void)
         cmocka_unit_test(the_run_ends),
         cmocka_unit_test(formulas_are_counted_or_quoted),
         cmocka_unit_test(made_formulas_are_found),
+        cmocka_unit_test(quoted_formulas_are_found),
         cmocka_unit_test(formulas_are_refused),
         cmocka_unit_test(the_first_refusal_is_told),
         cmocka_unit_test(nulls_are_looked_at),
