@@ -72,7 +72,7 @@ SYSTEM = {
 SYSTEM_OF_FILE = {
     "rules/base/secret.c": ["unistd.h", "sys/mman.h"],  # locked pages
     "rules/crypto/lanes.c": ["link.h", "unistd.h", "sys/mman.h"],  # the library's pages, given back
-    "rules/crypto/prim.c": ["sys/random.h"],
+    "rules/crypto/prim.c": ["endian.h", "sys/random.h"],
     "filter/sink/temporary.c": ["dirent.h", "linux/magic.h", "sys/file.h", "sys/vfs.h"],
     "filter/cmd/sandbox.c": ["linux/audit.h", "linux/filter.h", "linux/landlock.h", "linux/seccomp.h", "sys/syscall.h"],
     "rules/detect/validator.c": ["arpa/inet.h"],        # inet_pton(): no socket
