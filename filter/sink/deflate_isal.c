@@ -8,11 +8,11 @@
  *
  * The same input must give the same bytes, and ISA-L 2.30 needs help for that, twice. isal_deflate_stateless() would
  * seem made for this and is no faster, but what it makes at level 2 depends on what the level buffer held before (ratio
- * 5.9 on a fresh one, 1.6 on a used one). And where level 1 meets the first byte of a history with more than 16 to
- * follow, it files the third byte under a hash of the compressor's own address (isal_deflate_icf_body_hash_hist, at
- * the first byte, hashes a register that still holds its argument), so that which matches are found changes from run to
- * run and from worker to worker. The last 16 bytes before a flush take another way, which is sound: so the first 16
- * bytes are flushed by themselves.
+ * 5.9 on a fresh one, 1.6 on a used one). And where level 1 or 2 begins a history of more than 16 bytes, it files the
+ * third byte under a hash of the compressor's own address (isal_deflate_icf_body_hash_hist, at the first byte, hashes a
+ * register that still holds its argument), so that which matches are found changes from run to run and from worker to
+ * worker. The last 16 bytes before a flush take another way, which is sound: so the first 16 bytes are flushed by
+ * themselves.
  */
 #include "filter/sink/deflate_codecs.h"
 
